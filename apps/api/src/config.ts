@@ -1,0 +1,75 @@
+import { type ConfigError, Config as Env, type Effect, type Option, type Redacted } from "effect"
+
+declare namespace Config {
+  type Mode = "demo" | "development" | "production"
+  type Shape = {
+    /** `demo` adds the failure panel, kill buttons and demo logins; `production` refuses all of that. */
+    readonly mode: Config.Mode
+    /** The database as `tessera_app`: what features use. */
+    readonly appUrl: Redacted.Redacted
+    /** The database as `tessera_infra`: lanes, sweeps, credentials, cluster tables. */
+    readonly infraUrl: Redacted.Redacted
+    /** Name of this replica in timelines, logs and the cluster page. */
+    readonly replicaId: string
+    /** Port of HTTP, WebSocket and SSE. */
+    readonly httpPort: number
+    readonly httpHost: string
+    /** Address under which the other replicas reach this one's runner: a pod IP, a host name. */
+    readonly runnerHost: string
+    readonly runnerPort: number
+    /** Address that the runner listens on. */
+    readonly runnerListenHost: string
+    /** Origin that browsers use. */
+    readonly publicUrl: string
+    /** Origin of this replica itself; worker threads fetch uploads from it. */
+    readonly selfUrl: string
+    /** Base URL of payment provider and carrier. */
+    readonly sandboxUrl: string
+    /** Folder of uploads; shared by all replicas. */
+    readonly dataDir: string
+    /** Signs presigned object URLs; the same on all replicas, at least 16 characters. */
+    readonly objectSecret: Redacted.Redacted
+    /** Folder of the built web app. */
+    readonly webRoot: string
+    /** The bundled parse worker; beside the bundled entry of the replica unless said otherwise. */
+    readonly parseWorker: URL
+    /** Exact origins that outbound calls may reach although they are not public. */
+    readonly outboundAllow: ReadonlyArray<string>
+    /** Opens health detail and metrics; without it they are open in demo and closed elsewhere. */
+    readonly managementToken: Option.Option<Redacted.Redacted>
+    /** Connections of the app pool; the infra pool has half of it. */
+    readonly poolSize: number
+  }
+}
+
+const _defaults = { httpPort: 8080, runnerPort: 34431, poolSize: 12 } as const
+
+/** Every variable of a replica, read once at boot; a missing one ends the process with its name. */
+const Config = {
+  defaults: _defaults,
+  load: Env.all({
+    mode: Env.literal("demo", "development", "production")("APP_MODE").pipe(Env.withDefault("production")),
+    appUrl: Env.redacted("DATABASE_APP_URL"),
+    infraUrl: Env.redacted("DATABASE_INFRA_URL"),
+    replicaId: Env.string("REPLICA_ID"),
+    httpPort: Env.port("HTTP_PORT").pipe(Env.withDefault(_defaults.httpPort)),
+    httpHost: Env.string("HTTP_HOST").pipe(Env.withDefault("0.0.0.0")),
+    runnerHost: Env.string("RUNNER_HOST"),
+    runnerPort: Env.port("RUNNER_PORT").pipe(Env.withDefault(_defaults.runnerPort)),
+    runnerListenHost: Env.string("RUNNER_LISTEN_HOST").pipe(Env.withDefault("0.0.0.0")),
+    publicUrl: Env.string("PUBLIC_URL"),
+    selfUrl: Env.string("SELF_URL"),
+    sandboxUrl: Env.string("SANDBOX_URL"),
+    dataDir: Env.string("DATA_DIR").pipe(Env.withDefault(".data")),
+    objectSecret: Env.redacted("OBJECT_SECRET"),
+    webRoot: Env.string("WEB_ROOT").pipe(Env.withDefault(".build/web")),
+    parseWorker: Env.url("PARSE_WORKER").pipe(
+      Env.withDefault(new URL("./parse-worker.js", import.meta.url))
+    ),
+    outboundAllow: Env.array(Env.string(), "OUTBOUND_ALLOW").pipe(Env.withDefault([])),
+    managementToken: Env.option(Env.redacted("MANAGEMENT_TOKEN")),
+    poolSize: Env.integer("DATABASE_POOL").pipe(Env.withDefault(_defaults.poolSize))
+  }) satisfies Effect.Effect<Config.Shape, ConfigError.ConfigError>
+} as const
+
+export { Config }

@@ -1,0 +1,9 @@
+import { Layer } from "effect"
+import { EventHttpLive } from "./event-http-live.ts"
+import { EventRpcLive } from "./event-rpc-live.ts"
+import { Events } from "./events.ts"
+
+/** The log over HTTP and SSE and, as handlers of `Live`, over the socket. */
+const EventFeature = Layer.merge(EventHttpLive, EventRpcLive).pipe(Layer.provide(Events.layer))
+
+export { EventFeature }

@@ -1,0 +1,12 @@
+import { EventRpc } from "@tessera/shared/event/event-rpc"
+import { Effect, Option } from "effect"
+import { Events } from "./events.ts"
+
+/** Maps `EventRpc` onto `Events`; its half of `Live`. */
+const EventRpcLive = EventRpc.toLayer(
+  Effect.map(Events, (events) =>
+    EventRpc.of({ "event.watch": ({ after }) => events.watch(Option.fromNullable(after)) })
+  )
+)
+
+export { EventRpcLive }

@@ -1,0 +1,72 @@
+import { EventBus } from "@tessera/infra/events/event-bus"
+import { JobService } from "@tessera/infra/jobs/job-service"
+import { type Tenancy } from "@tessera/infra/tenancy"
+import { Database } from "@tessera/infra/tenancy/database"
+import { Money } from "@tessera/shared/money"
+import { OrderEvent } from "@tessera/shared/order/order-event"
+import { Context, Effect, Layer } from "effect"
+import { FulfilOrderJob } from "./fulfil-order-job.ts"
+import { OrderIntakeRepo } from "./order-intake-repo.ts"
+
+declare namespace OrderIntake {
+  type Draft = OrderIntakeRepo.Draft
+  type Result = { readonly created: number; readonly skipped: number }
+  type Shape = {
+    /**
+     * Places up to 100 orders that bring their own number and prices, in the caller's transaction. A number that
+     * exists is skipped, so a repetition places nothing; unknown SKUs enter the catalogue.
+     */
+    readonly place: (
+      drafts: ReadonlyArray<OrderIntake.Draft>,
+      importId: string
+    ) => Effect.Effect<OrderIntake.Result, never, Tenancy.Current>
+  }
+}
+
+/** Orders by the hundred, as files bring them; their sagas run through the same bounded queue as all others. */
+class OrderIntake extends Context.Tag("api/order/OrderIntake")<OrderIntake, OrderIntake.Shape>() {
+  static readonly layer = Layer.effect(
+    OrderIntake,
+    Effect.gen(function* () {
+      const repo = yield* OrderIntakeRepo
+      const events = yield* EventBus
+      const jobs = yield* JobService
+      const database = yield* Database
+
+      const place: OrderIntake.Shape["place"] = Effect.fn("OrderIntake.place")(function* (drafts, importId) {
+        return yield* database.transaction(
+          Effect.gen(function* () {
+            yield* repo.completeCatalogue(drafts)
+            yield* repo.completeCustomers(drafts)
+            const placed = yield* repo.insert(drafts, importId)
+            yield* events.emit(placed.map(_placed))
+            yield* Effect.unless(
+              jobs.submit(
+                FulfilOrderJob,
+                placed.map(({ id }) => ({ orderId: id, run: 1 }))
+              ),
+              () => placed.length === 0
+            )
+            return { created: placed.length, skipped: drafts.length - placed.length }
+          })
+        )
+      })
+
+      return OrderIntake.of({ place })
+    })
+  ).pipe(Layer.provide(OrderIntakeRepo.layer))
+}
+
+const _placed = (order: OrderIntakeRepo.Placed): EventBus.Emission =>
+  EventBus.emission(
+    OrderEvent.Placed,
+    OrderEvent.Placed.make({
+      orderId: order.id,
+      number: order.number,
+      totalMinor: Money.AmountMinor.make(order.totalMinor),
+      currency: Money.Currency.make(order.currency)
+    }),
+    { aggregateId: order.id, version: 1 }
+  )
+
+export { OrderIntake }

@@ -1,0 +1,37 @@
+import { type Tenancy } from "@tessera/infra/tenancy"
+import { Context, type Effect, Schema } from "effect"
+
+/** The provider says no, for good: a declined card, or a state that does not allow the call. */
+class _Declined extends Schema.TaggedError<_Declined>()("Payments.Declined", { code: Schema.String }) {}
+
+declare namespace Payments {
+  type Declined = _Declined
+  /** Key and reference are stable across retries and crashes: the provider acts once per key. */
+  type Call = { readonly key: string; readonly reference: string }
+  type Authorisation = Payments.Call & {
+    readonly amountMinor: number
+    readonly currency: string
+    readonly token: string
+  }
+  type Shape = {
+    /** Answers the provider's id. No answer is a defect: the caller tries again with the same key. */
+    readonly authorise: (
+      authorisation: Payments.Authorisation
+    ) => Effect.Effect<string, _Declined, Tenancy.Current>
+    readonly capture: (id: string, call: Payments.Call) => Effect.Effect<void, _Declined, Tenancy.Current>
+    /** Voids whatever was authorised under that key, and burns the key where nothing was. */
+    readonly voidByKey: (
+      authorisationKey: string,
+      call: Payments.Call
+    ) => Effect.Effect<void, never, Tenancy.Current>
+    /** Declined when nothing had been captured. */
+    readonly refund: (id: string, call: Payments.Call) => Effect.Effect<void, _Declined, Tenancy.Current>
+  }
+}
+
+/** Port: what the order feature needs from a payment provider. Bound in `wiring/`. */
+class Payments extends Context.Tag("api/order/Payments")<Payments, Payments.Shape>() {
+  static readonly Declined = _Declined
+}
+
+export { Payments }

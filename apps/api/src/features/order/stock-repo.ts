@@ -1,0 +1,79 @@
+import { SqlClient } from "@effect/sql"
+import { Tenancy } from "@tessera/infra/tenancy"
+import { type Order } from "@tessera/shared/order/order"
+import { Context, Effect, Layer } from "effect"
+
+declare namespace StockRepo {
+  type Move = { readonly id: Order.Id; readonly run: number }
+  type Shape = {
+    /** False when a product has too little: the caller must roll back. A repetition changes nothing and is true. */
+    readonly reserve: (move: StockRepo.Move) => Effect.Effect<boolean, never, Tenancy.Current>
+    /** Gives back what this run has reserved and not sold; nothing where it has not. */
+    readonly release: (move: StockRepo.Move) => Effect.Effect<void, never, Tenancy.Current>
+    /** Turns what this run has reserved into sold units. */
+    readonly sell: (move: StockRepo.Move) => Effect.Effect<void, never, Tenancy.Current>
+  }
+}
+
+/** The order's hand on stock: a ledger row per product and move makes each happen once, rows are locked by id. */
+class StockRepo extends Context.Tag("api/order/StockRepo")<StockRepo, StockRepo.Shape>() {
+  static readonly layer = Layer.effect(
+    StockRepo,
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+
+      const lock = (tenantId: Tenancy.Id, id: Order.Id) => sql`
+        SELECT p.id FROM products p
+        WHERE p.tenant_id = ${tenantId} AND p.id IN (
+          SELECT product_id FROM order_lines WHERE tenant_id = ${tenantId} AND order_id = ${id})
+        ORDER BY p.id FOR NO KEY UPDATE`
+
+      const reserve: StockRepo.Shape["reserve"] = ({ id, run }) =>
+        Effect.gen(function* () {
+          const { tenantId } = yield* Tenancy.Current
+          yield* lock(tenantId, id)
+          const [counts] = yield* sql<{ readonly noted: number; readonly moved: number }>`
+            WITH noted AS (
+              INSERT INTO stock_ledger (tenant_id, product_id, cause, kind, quantity)
+              SELECT tenant_id, product_id, ${_cause(id, run)}, 'reserve', sum(quantity) FROM order_lines
+              WHERE tenant_id = ${tenantId} AND order_id = ${id} GROUP BY tenant_id, product_id
+              ON CONFLICT (tenant_id, cause, kind, product_id) DO NOTHING
+              RETURNING tenant_id, product_id, quantity
+            ), moved AS (
+              UPDATE products p SET available = available - n.quantity, reserved = reserved + n.quantity
+              FROM noted n WHERE p.tenant_id = n.tenant_id AND p.id = n.product_id AND p.available >= n.quantity
+              RETURNING p.id
+            )
+            SELECT (SELECT count(*) FROM noted) AS noted, (SELECT count(*) FROM moved) AS moved`
+          return counts?.noted === counts?.moved
+        }).pipe(Effect.orDie)
+
+      const settle = (kind: "release" | "sell", { id, run }: StockRepo.Move) =>
+        Effect.gen(function* () {
+          const { tenantId } = yield* Tenancy.Current
+          const target = sql(kind === "sell" ? "sold" : "available")
+          yield* lock(tenantId, id)
+          yield* sql`
+            WITH noted AS (
+              INSERT INTO stock_ledger (tenant_id, product_id, cause, kind, quantity)
+              SELECT tenant_id, product_id, cause, ${kind}, quantity FROM stock_ledger
+              WHERE tenant_id = ${tenantId} AND cause = ${_cause(id, run)} AND kind = 'reserve'
+              ON CONFLICT (tenant_id, cause, kind, product_id) DO NOTHING
+              RETURNING tenant_id, product_id, quantity
+            )
+            UPDATE products p SET reserved = reserved - n.quantity, ${target} = ${target} + n.quantity
+            FROM noted n WHERE p.tenant_id = n.tenant_id AND p.id = n.product_id`
+        }).pipe(Effect.orDie)
+
+      return StockRepo.of({
+        reserve,
+        release: (move) => settle("release", move),
+        sell: (move) => settle("sell", move)
+      })
+    })
+  )
+}
+
+const _cause = (id: Order.Id, run: number): string => `order:${id}:${run}`
+
+export { StockRepo }

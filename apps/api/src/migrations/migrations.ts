@@ -1,0 +1,21 @@
+import { PgMigrator } from "@effect/sql-pg"
+import { CreateAccess } from "./create-access.ts"
+import { CreateCatalogue } from "./create-catalogue.ts"
+import { CreateImports } from "./create-imports.ts"
+import { CreateInfra } from "./create-infra.ts"
+import { CreateOrders } from "./create-orders.ts"
+import { CreateReplicas } from "./create-replicas.ts"
+
+/** The order of this record is the order of history; append only, never edit what has been released. */
+const Migrations = PgMigrator.layer({
+  loader: PgMigrator.fromRecord({
+    "0001_create_infra": CreateInfra,
+    "0002_create_access": CreateAccess,
+    "0003_create_catalogue": CreateCatalogue,
+    "0004_create_orders": CreateOrders,
+    "0005_create_imports": CreateImports,
+    "0006_create_replicas": CreateReplicas
+  })
+})
+
+export { Migrations }

@@ -1,0 +1,136 @@
+import { VerifyCheck } from "./verify-check.ts"
+
+/** Promises that the database alone can be held to; an order in flight is judged when it has ended. */
+const StoredChecksRepo: ReadonlyArray<VerifyCheck> = [
+  new VerifyCheck(
+    "I1",
+    "an order has lines, and they add up to its total",
+    `SELECT 'order ' || o.id || ': total ' || o.total_minor || ', lines ' || coalesce(sum(l.line_minor)::text, 'none')
+       AS witness
+     FROM orders o LEFT JOIN LATERAL (
+       SELECT quantity * unit_price_minor AS line_minor FROM order_lines
+       WHERE tenant_id = o.tenant_id AND order_id = o.id) l ON true
+     GROUP BY o.tenant_id, o.id HAVING sum(l.line_minor) IS DISTINCT FROM o.total_minor::numeric`
+  ),
+  new VerifyCheck(
+    "I1",
+    "an order is announced once",
+    `SELECT 'order ' || aggregate_id || ': ' || count(*) || ' order.placed' AS witness
+     FROM events WHERE type = 'order.placed' GROUP BY tenant_id, aggregate_id HAVING count(*) > 1`
+  ),
+  new VerifyCheck(
+    "I2",
+    "available + reserved + sold = initial + restocked, and none is negative",
+    `SELECT 'product ' || sku || ' (' || id || ')' AS witness FROM products
+     WHERE available + reserved + sold <> initial + restocked OR least(available, reserved, sold) < 0`
+  ),
+  new VerifyCheck(
+    "I2",
+    "each kind of stock is the sum of its ledger rows",
+    `SELECT 'product ' || p.sku || ' (' || p.id || '): stock '
+       || concat_ws('/', p.initial, p.restocked, p.available, p.reserved, p.sold) || ', ledger '
+       || concat_ws('/', l.initial, l.restocked, l.initial + l.restocked - l.reserve + l.release + l.returned,
+            l.reserve - l.release - l.sell, l.sell - l.returned) AS witness
+     FROM products p, LATERAL (
+       SELECT coalesce(sum(quantity) FILTER (WHERE kind = 'initial'), 0) AS initial,
+         coalesce(sum(quantity) FILTER (WHERE kind = 'restock'), 0) AS restocked,
+         coalesce(sum(quantity) FILTER (WHERE kind = 'reserve'), 0) AS reserve,
+         coalesce(sum(quantity) FILTER (WHERE kind = 'release'), 0) AS release,
+         coalesce(sum(quantity) FILTER (WHERE kind = 'sell'), 0) AS sell,
+         coalesce(sum(quantity) FILTER (WHERE kind = 'return'), 0) AS returned
+       FROM stock_ledger WHERE tenant_id = p.tenant_id AND product_id = p.id) l
+     WHERE (p.initial, p.restocked, p.available, p.reserved, p.sold) IS DISTINCT FROM
+       (l.initial, l.restocked, l.initial + l.restocked - l.reserve + l.release + l.returned,
+        l.reserve - l.release - l.sell, l.sell - l.returned)`
+  ),
+  new VerifyCheck(
+    "I2",
+    "an ended order has settled every unit it reserved",
+    `SELECT 'order ' || o.id || ', product ' || l.product_id AS witness
+     FROM ended o JOIN stock_ledger l ON l.tenant_id = o.tenant_id AND l.cause LIKE 'order:' || o.id || ':%'
+     GROUP BY o.tenant_id, o.id, l.cause, l.product_id
+     HAVING coalesce(sum(quantity) FILTER (WHERE kind = 'reserve'), 0)
+       <> coalesce(sum(quantity) FILTER (WHERE kind IN ('release', 'sell')), 0)`
+  ),
+  new VerifyCheck(
+    "I2",
+    "a fulfilled order sold what its lines say, a cancelled one nothing",
+    `SELECT o.status || ' order ' || o.id || ': lines ' || coalesce(lines.quantity, 0) || ', sold '
+       || coalesce(sold.quantity, 0) AS witness
+     FROM ended o
+     LEFT JOIN (SELECT tenant_id, order_id, sum(quantity) AS quantity FROM order_lines GROUP BY 1, 2) lines
+       ON lines.tenant_id = o.tenant_id AND lines.order_id = o.id
+     LEFT JOIN (SELECT tenant_id, split_part(cause, ':', 2) AS order_id, sum(quantity) AS quantity
+       FROM stock_ledger WHERE kind = 'sell' GROUP BY 1, 2) sold
+       ON sold.tenant_id = o.tenant_id AND sold.order_id = o.id::text
+     WHERE coalesce(sold.quantity, 0)
+       <> CASE o.status WHEN 'fulfilled' THEN coalesce(lines.quantity, 0) ELSE 0 END`
+  ),
+  new VerifyCheck(
+    "I3",
+    "an order is charged nothing or exactly its total",
+    `SELECT 'order ' || o.id || ': total ' || o.total_minor || ', held ' || sum(p.amount_minor) AS witness
+     FROM orders o JOIN payments p ON p.tenant_id = o.tenant_id AND p.order_id = o.id
+     WHERE p.status = 'captured'
+     GROUP BY o.tenant_id, o.id HAVING sum(p.amount_minor) <> o.total_minor`
+  ),
+  new VerifyCheck(
+    "I3",
+    "only what was captured is refunded",
+    `SELECT 'order ' || order_id || ', run ' || run AS witness FROM payments
+     WHERE (refunded_at IS NOT NULL OR status = 'refunded') AND captured_at IS NULL`
+  ),
+  new VerifyCheck(
+    "I4",
+    "a fulfilled order is paid and its shipment is booked",
+    `SELECT 'order ' || o.id AS witness FROM ended o
+     WHERE o.status = 'fulfilled' AND NOT (
+       EXISTS (SELECT 1 FROM payments p
+         WHERE p.tenant_id = o.tenant_id AND p.order_id = o.id AND p.status = 'captured')
+       AND EXISTS (SELECT 1 FROM shipments s
+         WHERE s.tenant_id = o.tenant_id AND s.order_id = o.id AND s.status = 'booked'))`
+  ),
+  new VerifyCheck(
+    "I4",
+    "a cancelled order holds no money and no shipment",
+    `SELECT 'order ' || o.id AS witness FROM ended o
+     WHERE o.status = 'cancelled' AND (
+       EXISTS (SELECT 1 FROM payments p WHERE p.tenant_id = o.tenant_id AND p.order_id = o.id
+         AND p.status IN ('authorised', 'captured'))
+       OR EXISTS (SELECT 1 FROM shipments s
+         WHERE s.tenant_id = o.tenant_id AND s.order_id = o.id AND s.status = 'booked'))`
+  ),
+  new VerifyCheck(
+    "I4",
+    "a cancelled order has undone every step that it had done",
+    `SELECT 'order ' || o.id || ': ' || f.step AS witness
+     FROM ended o JOIN steps f ON f.tenant_id = o.tenant_id AND f.key = o.id || '/' || o.run
+     WHERE o.status = 'cancelled' AND f.direction = 'forward' AND f.done_at IS NOT NULL AND NOT EXISTS (
+       SELECT 1 FROM steps c WHERE c.tenant_id = f.tenant_id AND c.saga = f.saga AND c.key = f.key
+         AND c.step = f.step AND c.direction = 'compensate' AND c.done_at IS NOT NULL)`
+  ),
+  new VerifyCheck(
+    "I4",
+    "steps are undone in the reverse of the order in which they were done",
+    `SELECT 'saga ' || a.saga || ' ' || a.key || ': ' || a.step || ' before ' || b.step AS witness
+     FROM steps a JOIN steps b USING (tenant_id, saga, key)
+     JOIN steps af ON af.tenant_id = a.tenant_id AND af.saga = a.saga AND af.key = a.key AND af.step = a.step
+       AND af.direction = 'forward'
+     JOIN steps bf ON bf.tenant_id = a.tenant_id AND bf.saga = a.saga AND bf.key = a.key AND bf.step = b.step
+       AND bf.direction = 'forward'
+     WHERE a.direction = 'compensate' AND b.direction = 'compensate' AND a.began_at < b.began_at
+       AND af.began_at < bf.began_at`
+  ),
+  new VerifyCheck(
+    "I4",
+    "nothing is undone that was never tried, or that stands",
+    `SELECT 'saga ' || c.saga || ' ' || c.key || ': ' || c.step AS witness FROM steps c
+     WHERE c.direction = 'compensate' AND (
+       NOT EXISTS (SELECT 1 FROM steps f WHERE f.tenant_id = c.tenant_id AND f.saga = c.saga AND f.key = c.key
+         AND f.step = c.step AND f.direction = 'forward')
+       OR EXISTS (SELECT 1 FROM ended o WHERE o.tenant_id = c.tenant_id AND o.status = 'fulfilled'
+         AND c.key = o.id || '/' || o.run))`
+  )
+]
+
+export { StoredChecksRepo }

@@ -1,0 +1,64 @@
+import { AppShell, Box, Burger, Group } from "@mantine/core"
+import { useDisclosure } from "@mantine/hooks"
+import { useQueryClient } from "@tanstack/react-query"
+import { Outlet } from "@tanstack/react-router"
+import { type ReactNode, useEffect } from "react"
+import { ApiRuntime } from "../lib/api-runtime.ts"
+import { useLive } from "../lib/use-live.ts"
+import { LiveBadge } from "../ui/live-badge.tsx"
+import { Logo } from "../ui/logo.tsx"
+import { AppNavigation } from "./app-navigation.tsx"
+import { LiveSync } from "./live-sync.ts"
+import { UserMenu } from "./user-menu.tsx"
+
+/** The frame of every signed-in page, and the owner of the live connection. */
+const AppLayout = (): ReactNode => {
+  const queries = useQueryClient()
+  const isPaused = useLive(({ status }) => status === "paused")
+  const [opened, navigation] = useDisclosure(false)
+  useEffect(() => (isPaused ? undefined : ApiRuntime.fork(LiveSync.run(queries))), [queries, isPaused])
+  return (
+    <AppShell
+      layout="alt"
+      header={{ height: 48 }}
+      navbar={{ width: 216, breakpoint: "sm", collapsed: { mobile: !opened } }}
+      padding={{ base: "sm", sm: "lg" }}
+      transitionDuration={120}
+    >
+      <a href="#content" className="tessera-skip">
+        Skip to the content
+      </a>
+      <AppShell.Header>
+        <Group h="100%" px="md" justify="space-between" wrap="nowrap">
+          <Group gap="xs" wrap="nowrap">
+            <Burger
+              opened={opened}
+              onClick={navigation.toggle}
+              hiddenFrom="sm"
+              size="sm"
+              aria-label="Navigation"
+              aria-expanded={opened}
+            />
+            <Box hiddenFrom="sm">
+              <Logo />
+            </Box>
+          </Group>
+          <Group gap="xs" wrap="nowrap">
+            <LiveBadge />
+            <UserMenu />
+          </Group>
+        </Group>
+      </AppShell.Header>
+      <AppShell.Navbar>
+        <AppNavigation onNavigate={navigation.close} />
+      </AppShell.Navbar>
+      <AppShell.Main id="content" tabIndex={-1} style={{ outline: "none" }}>
+        <Box maw={1280} mx="auto">
+          <Outlet />
+        </Box>
+      </AppShell.Main>
+    </AppShell>
+  )
+}
+
+export { AppLayout }

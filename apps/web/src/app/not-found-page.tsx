@@ -1,0 +1,19 @@
+import { Button } from "@mantine/core"
+import { Link } from "@tanstack/react-router"
+import { MapPinOff } from "lucide-react"
+import { NothingHere } from "../ui/nothing-here.tsx"
+
+/** Shown for an address that leads nowhere. */
+const NotFoundPage = () => (
+  <NothingHere
+    icon={MapPinOff}
+    title="There is no such page"
+    description="The address may be mistyped, or what it led to is gone."
+  >
+    <Button component={Link} to="/" variant="default">
+      To the dashboard
+    </Button>
+  </NothingHere>
+)
+
+export { NotFoundPage }

@@ -1,0 +1,110 @@
+import { Autocomplete, Button, Group, Modal, Select, Stack, Text, TextInput } from "@mantine/core"
+import { schemaResolver, useForm } from "@mantine/form"
+import { useNavigate } from "@tanstack/react-router"
+import { Order } from "@tessera/shared/order/order"
+import { Schema } from "effect"
+import { useRef } from "react"
+import { useAction } from "../../lib/use-action.ts"
+import { OrderLineFields } from "./order-line-fields.tsx"
+import { OrderQueries } from "./order-queries.ts"
+
+/** Sandbox outcomes in words, so that a demo needs no manual. */
+const _tokens = [
+  { value: "tok_ok", label: "tok_ok: accepted" },
+  { value: "tok_declined", label: "tok_declined: card declined" },
+  { value: "tok_insufficient_funds", label: "tok_insufficient_funds: not enough money" },
+  { value: "tok_timeout", label: "tok_timeout: provider does not answer" },
+  { value: "tok_flaky_30", label: "tok_flaky_30: fails 30 % of calls" }
+]
+const _postcodes = ["12345", "00000", "99999"]
+
+const _initial = {
+  lines: [{ sku: "", quantity: 1 }],
+  paymentToken: "tok_ok",
+  postcode: "12345",
+  customerReference: ""
+}
+
+const _payload = ({ customerReference, ...order }: typeof _initial) =>
+  customerReference.trim() === "" ? order : { ...order, customerReference: customerReference.trim() }
+
+const _validate = schemaResolver(Schema.standardSchemaV1(Order.Place), { sync: true })
+const _decode = Schema.decodeUnknownSync(Order.Place)
+
+/**
+ * Places an order. The idempotency key stays the same until a field changes, so pressing the button again
+ * after a lost answer cannot order twice.
+ */
+const PlaceOrderDialog = ({
+  opened,
+  onClose
+}: {
+  readonly opened: boolean
+  readonly onClose: () => void
+}) => {
+  const navigate = useNavigate()
+  const key = useRef<string>(undefined)
+  const form = useForm({
+    mode: "controlled",
+    initialValues: _initial,
+    validate: (values) => _validate(_payload(values)),
+    onValuesChange: () => {
+      key.current = undefined
+    }
+  })
+  const place = useAction(OrderQueries.place, {
+    onDone: (order) => {
+      onClose()
+      form.reset()
+      navigate({ to: "/orders/$id", params: { id: order.id } })
+    }
+  })
+  const submit = form.onSubmit((values) => {
+    key.current = key.current ?? crypto.randomUUID()
+    place.mutate({ key: key.current, order: _decode(_payload(values)) })
+  })
+  return (
+    <Modal opened={opened} onClose={onClose} title="Place order" size="lg">
+      <form onSubmit={submit} noValidate>
+        <Stack gap="sm">
+          <OrderLineFields form={form} />
+          <Group grow align="flex-start">
+            <Select
+              label="Payment token"
+              data={_tokens}
+              allowDeselect={false}
+              {...form.getInputProps("paymentToken")}
+            />
+            <Autocomplete
+              label="Postcode"
+              description="00000 is refused, 99999 is slow"
+              inputWrapperOrder={["label", "input", "description", "error"]}
+              data={_postcodes}
+              {...form.getInputProps("postcode")}
+            />
+          </Group>
+          <TextInput
+            label="Customer reference"
+            placeholder="Guest"
+            {...form.getInputProps("customerReference")}
+          />
+          <Group justify="space-between" mt="xs">
+            <Text size="xs" c="dimmed">
+              Prices are those of this moment.
+            </Text>
+            <Group gap="xs">
+              <Button variant="default" onClick={onClose}>
+                Close
+              </Button>
+              <Button type="submit" loading={place.isPending} data-testid="place-order-submit">
+                Place order
+              </Button>
+            </Group>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  )
+}
+
+export { PlaceOrderDialog }

@@ -1,0 +1,51 @@
+import { DateTime } from "effect"
+import { describe, expect, it } from "vitest"
+import { Format } from "./format.ts"
+
+const now = DateTime.toEpochMillis(DateTime.unsafeMake("2026-03-04T12:00:00Z"))
+const before = (millis: number) => DateTime.unsafeMake(now - millis)
+
+describe("Format", () => {
+  it.each([
+    [0, "0 B"],
+    [999, "999 B"],
+    [1000, "1.0 KB"],
+    [52_428_800, "52.4 MB"],
+    [640_000_000, "640 MB"],
+    [2_000_000_000, "2.0 GB"]
+  ])("writes %i bytes as %s", (value, text) => {
+    expect(Format.bytes(value)).toBe(text)
+  })
+
+  it.each([
+    [12, "12 ms"],
+    [999.4, "999 ms"],
+    [2400, "2.4 s"],
+    [59_000, "59 s"],
+    [185_000, "3 min 05 s"],
+    [3_725_000, "1 h 02 min"]
+  ])("writes %d milliseconds as %s", (value, text) => {
+    expect(Format.duration(value)).toBe(text)
+  })
+
+  it.each([
+    [3000, "now"],
+    [25_000, "20 sec. ago"],
+    [60_000, "1 min. ago"],
+    [7_200_000, "2 hr. ago"],
+    [86_400_000, "yesterday"],
+    [-120_000, "in 2 min."]
+  ])("says how long ago %i milliseconds are: %s", (millis, text) => {
+    expect(Format.ago(before(millis), now)).toBe(text)
+  })
+
+  it("never calls unfinished work complete", () => {
+    expect(Format.percent(99.97)).toBe("99%")
+    expect(Format.percent(100)).toBe("100%")
+    expect(Format.percent(104)).toBe("100%")
+  })
+
+  it("names a day without moving it to the reader's time zone", () => {
+    expect(Format.day("2026-03-04")).toBe("Mar 4")
+  })
+})

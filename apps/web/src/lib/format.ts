@@ -1,0 +1,64 @@
+import { DateTime, Option } from "effect"
+
+const _count = new Intl.NumberFormat("en")
+const _compact = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 })
+const _dateTime = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "medium" })
+const _day = new Intl.DateTimeFormat("en", { month: "short", day: "numeric", timeZone: "UTC" })
+const _relative = new Intl.RelativeTimeFormat("en", { numeric: "auto", style: "short" })
+
+/** Smallest unit last; a value belongs to the first unit of which it holds at least one. */
+const _bytes = [
+  { unit: "GB", size: 1e9 },
+  { unit: "MB", size: 1e6 },
+  { unit: "KB", size: 1e3 }
+] as const
+
+const _ago = [
+  { unit: "day", millis: 86_400_000 },
+  { unit: "hour", millis: 3_600_000 },
+  { unit: "minute", millis: 60_000 }
+] as const
+
+const _padded = (value: number) => String(Math.floor(value)).padStart(2, "0")
+
+const _durations = [
+  { below: 1000, text: (millis: number) => `${Math.round(millis)} ms` },
+  { below: 10_000, text: (millis: number) => `${(millis / 1000).toFixed(1)} s` },
+  { below: 60_000, text: (millis: number) => `${Math.floor(millis / 1000)} s` },
+  { below: 3_600_000, text: (millis: number) => _minutes(millis / 60_000) }
+] as const
+
+const _minutes = (minutes: number) => `${Math.floor(minutes)} min ${_padded((minutes % 1) * 60)} s`
+const _hours = (hours: number) => `${Math.floor(hours)} h ${_padded((hours % 1) * 60)} min`
+
+/** How numbers, sizes and moments read on every page; English, the reader's own time zone. */
+const Format = {
+  count: (value: number): string => _count.format(value),
+  compact: (value: number): string => _compact.format(value),
+  percent: (value: number): string => `${Math.floor(Math.min(100, Math.max(0, value)))}%`,
+  bytes: (value: number): string =>
+    Option.match(Option.fromNullable(_bytes.find(({ size }) => value >= size)), {
+      onNone: () => `${value} B`,
+      onSome: ({ unit, size }) => `${(value / size).toFixed(value / size >= 100 ? 0 : 1)} ${unit}`
+    }),
+  /** `850 ms`, `2.4 s`, `59 s`, `3 min 05 s`, `1 h 02 min`. */
+  duration: (millis: number): string =>
+    Option.match(Option.fromNullable(_durations.find(({ below }) => millis < below)), {
+      onNone: () => _hours(millis / 3_600_000),
+      onSome: ({ text }) => text(millis)
+    }),
+  /** The day of a `YYYY-MM-DD` as `Mar 4`. */
+  day: (day: string): string => _day.format(DateTime.toEpochMillis(DateTime.unsafeMake(day))),
+  dateTime: (at: DateTime.DateTime): string => _dateTime.format(DateTime.toEpochMillis(at)),
+  /** `now` under ten seconds, because a row that says "3 sec. ago" and never changes is a lie. */
+  ago: (at: DateTime.DateTime, nowMillis: number): string => {
+    const elapsed = DateTime.toEpochMillis(at) - nowMillis
+    return Option.match(Option.fromNullable(_ago.find(({ millis }) => Math.abs(elapsed) >= millis)), {
+      onNone: () =>
+        Math.abs(elapsed) < 10_000 ? "now" : _relative.format(Math.trunc(elapsed / 10_000) * 10, "second"),
+      onSome: ({ unit, millis }) => _relative.format(Math.trunc(elapsed / millis), unit)
+    })
+  }
+} as const
+
+export { Format }

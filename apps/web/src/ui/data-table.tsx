@@ -1,0 +1,49 @@
+import { Table, VisuallyHidden } from "@mantine/core"
+import { type ReactNode } from "react"
+
+declare namespace DataTable {
+  interface Column {
+    readonly label: string
+    /** Numbers stand on the right, so that their digits line up. */
+    readonly numeric?: boolean
+    /** For a column of buttons: only a screen reader hears its name. */
+    readonly hidden?: boolean
+  }
+}
+
+/** The table of every list: dense, scrolls sideways in itself on a narrow screen. `children` are its rows. */
+const DataTable = ({
+  label,
+  columns,
+  minWidth = 680,
+  children
+}: {
+  readonly label: string
+  readonly columns: ReadonlyArray<DataTable.Column>
+  readonly minWidth?: number
+  readonly children: ReactNode
+}) => (
+  <Table.ScrollContainer
+    minWidth={minWidth}
+    scrollAreaProps={{ viewportProps: { tabIndex: 0, "aria-label": label, role: "region" } }}
+  >
+    <Table className="tessera-table" horizontalSpacing="md" fz="sm" aria-label={label}>
+      <Table.Thead>
+        <Table.Tr>
+          {columns.map((column) => (
+            <Table.Th
+              key={column.label}
+              className={column.numeric === true ? "tessera-number" : ""}
+              scope="col"
+            >
+              {column.hidden === true ? <VisuallyHidden>{column.label}</VisuallyHidden> : column.label}
+            </Table.Th>
+          ))}
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>{children}</Table.Tbody>
+    </Table>
+  </Table.ScrollContainer>
+)
+
+export { DataTable }

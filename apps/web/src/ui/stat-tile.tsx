@@ -1,0 +1,31 @@
+import { Box, Text } from "@mantine/core"
+import { type ReactNode } from "react"
+
+/** One number with its name; `testId` is on the number, so that a test reads exactly it. */
+const StatTile = ({
+  label,
+  value,
+  hint,
+  testId
+}: {
+  readonly label: string
+  readonly value: ReactNode
+  readonly hint?: ReactNode
+  readonly testId?: string
+}) => (
+  <Box className="tessera-panel" px="md" py={12}>
+    <Text size="xs" c="dimmed" fw={500}>
+      {label}
+    </Text>
+    <Text fz={22} fw={600} lh={1.35} data-testid={testId}>
+      {value}
+    </Text>
+    {hint !== undefined && (
+      <Text size="xs" c="dimmed" component="div">
+        {hint}
+      </Text>
+    )}
+  </Box>
+)
+
+export { StatTile }

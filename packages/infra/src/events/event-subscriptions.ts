@@ -1,0 +1,120 @@
+import { SqlClient } from "@effect/sql"
+import { Context, Effect, Layer, Ref } from "effect"
+import { Lanes } from "../lanes/lanes.ts"
+import { InfraSql } from "../storage/infra-sql.ts"
+import { Database } from "../tenancy/database.ts"
+import { Tenancy } from "../tenancy/tenancy.ts"
+import { EventLog } from "./event-log.ts"
+import { type EventRecord } from "./event-record.ts"
+
+declare namespace EventSubscriptions {
+  type Handler = (events: ReadonlyArray<EventRecord>) => Effect.Effect<void, never, Tenancy.Current>
+  type Shape = {
+    /** To be called while a layer builds, on every replica alike; the owner of the tenant's lane runs it. */
+    readonly on: <E>(
+      subscriber: string,
+      handler: (events: ReadonlyArray<EventRecord>) => Effect.Effect<void, E, Tenancy.Current>
+    ) => Effect.Effect<void>
+    readonly wake: (tenantId: Tenancy.Id) => Effect.Effect<void>
+  }
+}
+
+const _kind = "subscribers"
+const _batch = 200
+const _retryMillis = 2000
+
+/** Durable subscribers: a cursor per (tenant, subscriber) over the log, moved in the handler's own transaction. */
+class EventSubscriptions extends Context.Tag("infra/events/EventSubscriptions")<
+  EventSubscriptions,
+  EventSubscriptions.Shape
+>() {
+  static readonly layer = Layer.effect(
+    EventSubscriptions,
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const infra = yield* InfraSql
+      const database = yield* Database
+      const lanes = yield* Lanes
+      const log = yield* EventLog
+      const handlers = yield* Ref.make<ReadonlyMap<string, EventSubscriptions.Handler>>(new Map())
+
+      /** Locks the cursor under the fence; zero rows mean that the partition has another owner by now. */
+      const cursor = (lane: Lanes.Lane, tenantId: Tenancy.Id, subscriber: string) =>
+        sql<{ readonly seq: number }>`
+          WITH fence AS MATERIALIZED (
+            SELECT epoch FROM lane_partitions
+            WHERE partition = ${lane.partition} AND epoch = ${lane.epoch} FOR SHARE
+          )
+          INSERT INTO event_cursors AS c (tenant_id, subscriber) SELECT ${tenantId}, ${subscriber} FROM fence
+          ON CONFLICT (tenant_id, subscriber) DO UPDATE SET subscriber = c.subscriber
+          RETURNING seq`
+
+      const deliver = (lane: Lanes.Lane, subscriber: string, handler: EventSubscriptions.Handler) =>
+        Effect.gen(function* () {
+          const { tenantId } = yield* Tenancy.Current
+          const [held] = yield* cursor(lane, tenantId, subscriber)
+          const { items } = yield* log.after(held?.seq ?? Number.MAX_SAFE_INTEGER, _batch)
+          const last = items.at(-1)
+          yield* Effect.when(handler(items), () => items.length > 0)
+          yield* sql`UPDATE event_cursors SET seq = ${last?.seq ?? 0}, failures = 0, last_error = NULL
+            WHERE tenant_id = ${tenantId} AND subscriber = ${subscriber} AND seq < ${last?.seq ?? 0}`
+          return items.length
+        }).pipe(Effect.orDie, database.transaction)
+
+      const turn = (lane: Lanes.Lane, tenantId: Tenancy.Id, subscriber: string) =>
+        Effect.gen(function* () {
+          const handler = (yield* Ref.get(handlers)).get(subscriber)
+          const count = yield* handler === undefined
+            ? Effect.succeed(0)
+            : deliver(lane, subscriber, handler).pipe(
+                Effect.provideService(Tenancy.Current, Tenancy.system(tenantId, `subscriber:${subscriber}`))
+              )
+          return count === _batch ? Lanes.again : Lanes.idle
+        }).pipe(
+          Effect.catchAllCause((cause) =>
+            Effect.logWarning(`the subscriber ${subscriber} failed; its cursor stays`, cause).pipe(
+              Effect.as(Lanes.dueIn(_retryMillis))
+            )
+          )
+        )
+
+      /** A lane is a tenant: its subscribers run one after the other, each with its own cursor. */
+      yield* lanes.register({
+        name: _kind,
+        due: (partitions) =>
+          Effect.gen(function* () {
+            const names = [...(yield* Ref.get(handlers)).keys()]
+            return yield* names.length === 0
+              ? Effect.succeed([])
+              : infra<{ readonly partition: number; readonly key: string }>`
+                  SELECT DISTINCT h.partition, h.tenant_id::text AS key
+                  FROM event_heads h CROSS JOIN unnest(${names}::text[]) AS s(subscriber)
+                  LEFT JOIN event_cursors c ON c.tenant_id = h.tenant_id AND c.subscriber = s.subscriber
+                  WHERE ${infra.in("h.partition", partitions)} AND h.seq > coalesce(c.seq, 0) LIMIT 1000`
+          }).pipe(Effect.orDie),
+        work: (lane) =>
+          Effect.gen(function* () {
+            const names = [...(yield* Ref.get(handlers)).keys()]
+            const turns = yield* Effect.forEach(names, (name) => turn(lane, Tenancy.Id.make(lane.key), name))
+            return (
+              turns.find(({ _tag }) => _tag === "Again") ??
+              turns.find(({ _tag }) => _tag === "DueIn") ??
+              Lanes.idle
+            )
+          })
+      })
+
+      return EventSubscriptions.of({
+        on: (subscriber, handler) =>
+          Ref.update(
+            handlers,
+            (known) =>
+              new Map([...known, [subscriber, (events) => handler(events).pipe(Effect.orDie)]])
+          ),
+        wake: (tenantId) => lanes.wake(_kind, tenantId)
+      })
+    })
+  )
+}
+
+export { EventSubscriptions }

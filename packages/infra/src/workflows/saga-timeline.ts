@@ -1,0 +1,91 @@
+import { SqlClient, SqlSchema } from "@effect/sql"
+import { Context, Effect, Layer, Schema } from "effect"
+import { Database } from "../tenancy/database.ts"
+import { Tenancy } from "../tenancy/tenancy.ts"
+
+class _Entry extends Schema.Class<_Entry>("SagaTimeline.Entry")({
+  name: Schema.String,
+  direction: Schema.Literal("forward", "compensate"),
+  attempt: Schema.Number,
+  replica: Schema.String,
+  outcome: Schema.Literal("running", "succeeded", "failed"),
+  startedAt: Schema.String,
+  endedAt: Schema.NullOr(Schema.String),
+  error: Schema.NullOr(Schema.String)
+}) {}
+
+declare namespace SagaTimeline {
+  type Entry = _Entry
+  type Attempt = {
+    readonly saga: string
+    readonly key: string
+    readonly step: string
+    readonly direction: "forward" | "compensate"
+    readonly attempt: number
+  }
+  type Shape = {
+    readonly started: (attempt: SagaTimeline.Attempt) => Effect.Effect<void, never, Tenancy.Current>
+    /** `error` null means that the step succeeded. */
+    readonly ended: (
+      attempt: SagaTimeline.Attempt,
+      error: string | null
+    ) => Effect.Effect<void, never, Tenancy.Current>
+    readonly of: (
+      saga: string,
+      key: string
+    ) => Effect.Effect<ReadonlyArray<SagaTimeline.Entry>, never, Tenancy.Current>
+  }
+}
+
+/** What each step of a saga did, when, and on which replica; a crash leaves its attempt `running`. */
+class SagaTimeline extends Context.Tag("infra/workflows/SagaTimeline")<SagaTimeline, SagaTimeline.Shape>() {
+  static readonly layer = (options: { readonly replica: string }) =>
+    Layer.effect(
+      SagaTimeline,
+      Effect.gen(function* () {
+        const sql = yield* SqlClient.SqlClient
+        const database = yield* Database
+
+        const started: SagaTimeline.Shape["started"] = (attempt) =>
+          Effect.gen(function* () {
+            const { tenantId } = yield* Tenancy.Current
+            const row = { ...attempt, tenantId, replica: options.replica, outcome: "running" }
+            yield* sql`INSERT INTO saga_steps ${sql.insert(row)}
+              ON CONFLICT (tenant_id, saga, key, step, direction, attempt) DO UPDATE
+              SET replica = excluded.replica, started_at = clock_timestamp(), outcome = 'running', ended_at = NULL`
+          }).pipe(Effect.orDie, database.transaction, Effect.asVoid)
+
+        const ended: SagaTimeline.Shape["ended"] = (attempt, error) =>
+          Effect.gen(function* () {
+            const { tenantId } = yield* Tenancy.Current
+            yield* sql`UPDATE saga_steps
+              SET outcome = ${error === null ? "succeeded" : "failed"}, error = ${error},
+                ended_at = clock_timestamp()
+              WHERE tenant_id = ${tenantId} AND saga = ${attempt.saga} AND key = ${attempt.key}
+                AND step = ${attempt.step} AND direction = ${attempt.direction}
+                AND attempt = ${attempt.attempt}`
+          }).pipe(Effect.orDie, database.transaction, Effect.asVoid)
+
+        const select = SqlSchema.findAll({
+          Request: Schema.Struct({ tenantId: Tenancy.Id, saga: Schema.String, key: Schema.String }),
+          Result: _Entry,
+          execute: ({ tenantId, saga, key }) => sql`
+            SELECT step AS name, direction, attempt, replica, outcome, started_at, ended_at, error
+            FROM saga_steps WHERE tenant_id = ${tenantId} AND saga = ${saga} AND key = ${key}
+            ORDER BY started_at, ordinal`
+        })
+
+        return SagaTimeline.of({
+          started,
+          ended,
+          of: (saga, key) =>
+            Effect.flatMap(Tenancy.Current, ({ tenantId }) => select({ tenantId, saga, key })).pipe(
+              Effect.orDie,
+              database.transaction
+            )
+        })
+      })
+    )
+}
+
+export { SagaTimeline }

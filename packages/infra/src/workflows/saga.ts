@@ -1,0 +1,212 @@
+import { Activity, DurableClock, Workflow, WorkflowEngine } from "@effect/workflow"
+import { Array as Arr, Cause, Duration, Effect, Layer, Option, Schedule, Schema } from "effect"
+import { Tenancy } from "../tenancy/tenancy.ts"
+import { SagaTimeline } from "./saga-timeline.ts"
+
+/** A step says no: the saga undoes what was done. `uncertain` when the step may have had its effect all the same. */
+class _Refused extends Schema.TaggedError<_Refused>()("Saga.Refused", {
+  reason: Schema.String,
+  uncertain: Schema.Boolean
+}) {}
+
+/** How a saga ends that did not reach its end: everything it had done is undone. */
+class _Undone extends Schema.TaggedError<_Undone>()("Saga.Undone", { reason: Schema.String }) {}
+
+/** The tenant's thing that the saga is about, and the how-manieth time it is tried. */
+const _Subject = Schema.Struct({ id: Schema.String, run: Schema.Int })
+const _Payload = Schema.Struct({ actor: Tenancy.Actor, subject: _Subject })
+
+declare namespace Saga {
+  type Refused = _Refused
+  type Undone = _Undone
+  type Subject = typeof _Subject.Type
+  type Payload = typeof _Payload.Type
+  /**
+   * State lives in the database, not in the saga: a step reads what it needs and writes what it got. A defect
+   * (lost database, provider without an answer) is tried again after a pause; a refusal is final.
+   */
+  type Step = {
+    readonly name: string
+    readonly run: (subject: Saga.Subject) => Effect.Effect<void, Saga.Refused, Tenancy.Current>
+    /** Tolerates that there is nothing to undo; tried until it works. */
+    readonly undo: (subject: Saga.Subject) => Effect.Effect<void, never, Tenancy.Current>
+    /** Attempts before trouble becomes an uncertain refusal. */
+    readonly maxAttempts: number
+  }
+  type Definition = {
+    readonly steps: ReadonlyArray<Saga.Step>
+    /** Asked before each forward step: a durable wish to cancel is a refusal like any other. */
+    readonly guard: (subject: Saga.Subject) => Effect.Effect<void, Saga.Refused, Tenancy.Current>
+    readonly undoing: (subject: Saga.Subject, reason: string) => Effect.Effect<void, never, Tenancy.Current>
+    readonly undone: (subject: Saga.Subject, reason: string) => Effect.Effect<void, never, Tenancy.Current>
+  }
+}
+
+type _Move = {
+  readonly saga: string
+  readonly subject: Saga.Subject
+  readonly step: string
+  readonly direction: "forward" | "compensate"
+  readonly run: Effect.Effect<void, Saga.Refused, Tenancy.Current>
+  readonly maxAttempts: number
+}
+
+/** An undo never gives up by itself: the pause grows to 30 s, and the timeline shows every attempt. */
+const _forEver = Number.MAX_SAFE_INTEGER
+
+const _pause = (attempt: number) => Duration.millis(Math.min(30_000, 250 * 2 ** Math.min(10, attempt)))
+
+/**
+ * Steps as data: forward in order; on a refusal the body itself runs the reverse steps as ordinary activities and then
+ * fails. No finalizer carries an effect, because a finalizer can neither suspend nor move to another replica.
+ */
+const Saga = {
+  Refused: _Refused,
+  Undone: _Undone,
+  /** The name and the steps' names are promises: stored runs replay by them. */
+  define: <const Name extends string>(name: Name) =>
+    Workflow.make({
+      name,
+      payload: _Payload.fields,
+      error: _Undone,
+      idempotencyKey: ({ actor, subject }) => `${actor.tenantId}/${subject.id}/${subject.run}`
+    }),
+  layer: <E, R>(workflow: _Flow, build: Effect.Effect<Saga.Definition, E, R>) =>
+    Layer.unwrapEffect(
+      Effect.gen(function* () {
+        const definition = yield* build
+        const timeline = yield* SagaTimeline
+        return workflow.toLayer(({ actor, subject }) =>
+          _body(workflow.name, definition, subject).pipe(
+            Effect.provideService(Tenancy.Current, actor),
+            Effect.provideService(SagaTimeline, timeline)
+          )
+        )
+      })
+    ),
+  key: (subject: Saga.Subject): string => `${subject.id}/${subject.run}`
+} as const
+
+type _Flow = Workflow.Workflow<string, Schema.Struct<typeof _Payload.fields>, typeof Schema.Void, typeof _Undone>
+
+const _body = (saga: string, definition: Saga.Definition, subject: Saga.Subject) =>
+  Effect.gen(function* () {
+    const forward = definition.steps.map((step) => ({
+      step,
+      move: _move({
+        saga,
+        subject,
+        step: step.name,
+        direction: "forward",
+        run: Effect.zipRight(definition.guard(subject), step.run(subject)),
+        maxAttempts: step.maxAttempts
+      })
+    }))
+    const stopped = yield* Effect.forEach(forward, ({ move }, index) =>
+      Effect.mapError(move, (refusal) => ({ refusal, index }))
+    ).pipe(Effect.flip, Effect.option)
+    yield* Option.match(stopped, {
+      onNone: () => Effect.void,
+      onSome: ({ refusal, index }) => {
+        const reached = definition.steps.slice(0, refusal.uncertain ? index + 1 : index)
+        return _undo(saga, definition, subject, refusal.reason, reached)
+      }
+    })
+  })
+
+const _undo = (
+  saga: string,
+  definition: Saga.Definition,
+  subject: Saga.Subject,
+  reason: string,
+  reached: ReadonlyArray<Saga.Step>
+) =>
+  Effect.gen(function* () {
+    const backward = { saga, subject, direction: "compensate", maxAttempts: _forEver } as const
+    yield* _marker(`${saga}/undoing`, definition.undoing(subject, reason))
+    yield* Effect.forEach(
+      Arr.reverse(reached),
+      (step) => Effect.orDie(_move({ ...backward, step: step.name, run: step.undo(subject) })),
+      { discard: true }
+    )
+    yield* _marker(`${saga}/undone`, definition.undone(subject, reason))
+    return yield* new _Undone({ reason })
+  })
+
+/** One step until it is done, with a durable pause between attempts. */
+const _move = (
+  move: _Move,
+  attempt = 1
+): Effect.Effect<
+  void,
+  Saga.Refused,
+  Tenancy.Current | SagaTimeline | WorkflowEngine.WorkflowEngine | WorkflowEngine.WorkflowInstance
+> =>
+  Effect.flatMap(_attempt(move, attempt), (result) =>
+    result === "done"
+      ? Effect.void
+      : Effect.zipRight(_pauseOrGiveUp(move, attempt), _move(move, attempt + 1))
+  )
+
+const _pauseOrGiveUp = (move: _Move, attempt: number) =>
+  attempt < move.maxAttempts
+    ? DurableClock.sleep({ name: `${move.direction}/${move.step}/${attempt}/pause`, duration: _pause(attempt) })
+    : Effect.fail(new _Refused({ reason: `${move.step}: no answer after ${attempt} attempts`, uncertain: true }))
+
+const _attempt = (move: _Move, attempt: number) =>
+  Activity.make({
+    name: `${move.direction}/${move.step}/${attempt}`,
+    success: Schema.Literal("done", "trouble"),
+    error: _Refused,
+    execute: Effect.gen(function* () {
+      const timeline = yield* SagaTimeline
+      const entry = { ...move, key: Saga.key(move.subject), attempt }
+      const about = {
+        saga: entry.saga,
+        key: entry.key,
+        step: entry.step,
+        direction: entry.direction,
+        attempt
+      }
+      yield* timeline.started(about)
+      return yield* move.run.pipe(
+        Effect.matchCauseEffect({
+          onSuccess: () => Effect.as(timeline.ended(about, null), "done" as const),
+          onFailure: (cause) => _judge(cause, (error) => timeline.ended(about, error))
+        })
+      )
+    }).pipe(
+      // The timeline itself may meet a lost database.
+      Effect.catchAllDefect(() => Effect.succeed("trouble" as const)),
+      Effect.annotateLogs({ saga: move.saga, step: move.step, subject: move.subject.id })
+    )
+  })
+
+/** A refusal fails the step; an interrupt is the replica leaving and passes through; the rest is trouble. */
+const _judge = (
+  cause: Cause.Cause<Saga.Refused>,
+  ended: (error: string) => Effect.Effect<void, never, Tenancy.Current>
+) =>
+  Option.match(Cause.failureOption(cause), {
+    onSome: (refusal) => Effect.zipRight(ended(refusal.reason), Effect.fail(refusal)),
+    onNone: () =>
+      Cause.isInterrupted(cause)
+        ? Effect.failCause(cause)
+        : Effect.logWarning("a saga step had trouble", cause).pipe(
+            Effect.zipRight(ended(Cause.pretty(cause).split("\n").at(0)?.slice(0, 500) ?? "trouble")),
+            Effect.as("trouble" as const)
+          )
+  })
+
+/** Bookkeeping around the undoing: it must happen, so only an interrupt ends its tries. */
+const _marker = (name: string, run: Effect.Effect<void, never, Tenancy.Current>) =>
+  Activity.make({
+    name,
+    execute: run.pipe(
+      Effect.sandbox,
+      Effect.retry({ while: (cause) => !Cause.isInterrupted(cause), schedule: Schedule.spaced("1 second") }),
+      Effect.unsandbox
+    )
+  })
+
+export { Saga }

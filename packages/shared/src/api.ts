@@ -1,0 +1,32 @@
+import { HttpApi, OpenApi } from "@effect/platform"
+import { CustomerHttp } from "./customer/customer-http.ts"
+import { DashboardHttp } from "./dashboard/dashboard-http.ts"
+import { EventHttp } from "./event/event-http.ts"
+import { ImportHttp } from "./import/import-http.ts"
+import { JobHttp } from "./job/job-http.ts"
+import { OrderHttp } from "./order/order-http.ts"
+import { ProductHttp } from "./product/product-http.ts"
+import { ReplicaHttp } from "./replica/replica-http.ts"
+import { SessionHttp } from "./session/session-http.ts"
+import { WebhookHttp } from "./webhook/webhook-http.ts"
+
+/** The whole HTTP contract: server, typed client and OpenAPI document come from this one value. */
+class Api extends HttpApi.make("tessera")
+  .add(SessionHttp)
+  .add(ProductHttp)
+  .add(CustomerHttp)
+  .add(OrderHttp)
+  .add(ImportHttp)
+  .add(JobHttp)
+  .add(WebhookHttp)
+  .add(EventHttp)
+  .add(DashboardHttp)
+  .add(ReplicaHttp)
+  .annotate(OpenApi.Title, "Tessera API")
+  .annotate(OpenApi.Version, "1")
+  .annotate(
+    OpenApi.Description,
+    "Send `Authorization: Bearer <api key>`, or the session cookie of a browser. Refusals are RFC 9457 problems."
+  ) {}
+
+export { Api }

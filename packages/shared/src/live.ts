@@ -1,0 +1,7 @@
+import { DashboardRpc } from "./dashboard/dashboard-rpc.ts"
+import { EventRpc } from "./event/event-rpc.ts"
+
+/** Every typed WebSocket message: served at `/rpc` (MsgPack) and `/rpc/json`. */
+class Live extends EventRpc.merge(DashboardRpc) {}
+
+export { Live }

@@ -1,0 +1,58 @@
+import { HttpApiEndpoint, HttpApiGroup } from "@effect/platform"
+import { Schema } from "effect"
+import { Access } from "../access/access.ts"
+import { Page } from "../page.ts"
+import { Order } from "./order.ts"
+
+const _path = Schema.Struct({ id: Order.Id })
+
+/** `/v1/orders`: placing needs an `Idempotency-Key`; the saga goes on by itself, watch it by events or `timeline`. */
+class OrderHttp extends HttpApiGroup.make("order")
+  .add(
+    HttpApiEndpoint.get("list", "/")
+      .setUrlParams(
+        Schema.Struct({
+          ...Page.params,
+          status: Schema.optional(Order.Status),
+          search: Schema.optional(Schema.String)
+        })
+      )
+      .addSuccess(Order.Page)
+  )
+  .add(
+    HttpApiEndpoint.post("place", "/")
+      .setHeaders(
+        Schema.Struct({
+          "idempotency-key": Schema.String.pipe(Schema.minLength(8), Schema.maxLength(200))
+        })
+      )
+      .setPayload(Order.Place)
+      .addSuccess(Order.Model, { status: 201 })
+      .addError(Order.UnknownSku)
+      .addError(Order.KeyReused)
+      .addError(Access.Denied)
+  )
+  .add(
+    HttpApiEndpoint.get("byId", "/:id")
+      .setPath(_path)
+      .addSuccess(Order.Model)
+      .addError(Order.NotFound)
+  )
+  .add(
+    HttpApiEndpoint.get("timeline", "/:id/timeline")
+      .setPath(_path)
+      .addSuccess(Schema.Array(Order.Step))
+      .addError(Order.NotFound)
+  )
+  .add(
+    HttpApiEndpoint.post("cancel", "/:id/cancel")
+      .setPath(_path)
+      .addSuccess(Order.Model)
+      .addError(Order.NotFound)
+      .addError(Order.InvalidTransition)
+      .addError(Access.Denied)
+  )
+  .middleware(Access.Http)
+  .prefix("/v1/orders") {}
+
+export { OrderHttp }

@@ -1,0 +1,166 @@
+import { Match, Schema } from "effect"
+import { Customer } from "../customer/customer.ts"
+import { Money } from "../money.ts"
+import { Page } from "../page.ts"
+import { Problem } from "../problem.ts"
+import { Product } from "../product/product.ts"
+
+const _Id = Schema.UUID.pipe(Schema.brand("OrderId"))
+
+const _Status = Schema.Literal(
+  "placed",
+  "reserved",
+  "authorised",
+  "captured",
+  "booked",
+  "fulfilled",
+  "cancelling",
+  "cancelled"
+)
+
+const _Quantity = Schema.Int.pipe(Schema.between(1, 100_000))
+
+/** A line keeps the price of the moment the order was placed. */
+class _Line extends Schema.Class<_Line>("Order.Line")({
+  productId: Product.Id,
+  sku: Product.Sku,
+  name: Schema.String,
+  quantity: _Quantity,
+  unitPriceMinor: Money.AmountMinor
+}) {}
+
+class _Summary extends Schema.Class<_Summary>("Order.Summary")({
+  id: _Id,
+  /** Per-tenant and human, as printed on an invoice: `1001`, or the number that a file brought. */
+  number: Schema.String,
+  status: _Status,
+  customer: Schema.Struct({ id: Customer.Id, name: Schema.String }),
+  totalMinor: Money.AmountMinor,
+  currency: Money.Currency,
+  lineCount: Schema.Int,
+  placedAt: Schema.DateTimeUtc,
+  /** Why the order was cancelled; null while it is not. */
+  reason: Schema.NullOr(Schema.String)
+}) {}
+
+class _Model extends _Summary.extend<_Model>("Order")({
+  lines: Schema.Array(_Line),
+  postcode: Schema.String,
+  paymentToken: Schema.String,
+  trackingCode: Schema.NullOr(Schema.String),
+  /** The attempt of the saga; a resumed or forked order counts up. */
+  run: Schema.Int,
+  version: Schema.Int
+}) {}
+
+/** One attempt of one saga step, forwards or backwards, as the timeline shows it. */
+class _Step extends Schema.Class<_Step>("Order.Step")({
+  name: Schema.String,
+  direction: Schema.Literal("forward", "compensate"),
+  attempt: Schema.Int,
+  replica: Schema.String,
+  outcome: Schema.Literal("running", "succeeded", "failed"),
+  startedAt: Schema.DateTimeUtc,
+  endedAt: Schema.NullOr(Schema.DateTimeUtc),
+  /** The refusal, in words; null when the step succeeded. */
+  error: Schema.NullOr(Schema.String)
+}) {}
+
+class _Place extends Schema.Class<_Place>("Order.Place")({
+  /** The tenant's reference of the customer; a guest when absent. */
+  customerReference: Schema.optional(Schema.NonEmptyTrimmedString.pipe(Schema.maxLength(100))),
+  lines: Schema.NonEmptyArray(Schema.Struct({ sku: Product.Sku, quantity: _Quantity })).pipe(
+    Schema.maxItems(200)
+  ),
+  /** Sandbox tokens: `tok_ok`, `tok_declined`, `tok_insufficient_funds`, `tok_timeout`, `tok_flaky_<percent>`. */
+  paymentToken: Schema.String.pipe(Schema.pattern(/^tok_[a-z0-9_]{1,40}$/)),
+  /** `00000` is refused by the sandbox's carrier, `99999` is slow. */
+  postcode: Schema.String.pipe(Schema.pattern(/^[A-Za-z0-9 -]{3,10}$/))
+}) {}
+
+class _NotFound extends Schema.TaggedError<_NotFound>()(
+  "Order.NotFound",
+  { ...Problem.fields("Order.NotFound", 404, "No such order"), id: Schema.String },
+  Problem.annotations(404)
+) {}
+
+class _UnknownSku extends Schema.TaggedError<_UnknownSku>()(
+  "Order.UnknownSku",
+  { ...Problem.fields("Order.UnknownSku", 422, "The catalogue has no such SKU"), sku: Schema.String },
+  Problem.annotations(422)
+) {}
+
+/** The key was used for another body before; a retry must repeat the same request. */
+class _KeyReused extends Schema.TaggedError<_KeyReused>()(
+  "Order.KeyReused",
+  Problem.fields("Order.KeyReused", 422, "This Idempotency-Key was used for another request"),
+  Problem.annotations(422)
+) {}
+
+class _InvalidTransition extends Schema.TaggedError<_InvalidTransition>()(
+  "Order.InvalidTransition",
+  {
+    ...Problem.fields("Order.InvalidTransition", 409, "The order cannot do this in its present state"),
+    id: _Id,
+    from: _Status,
+    to: _Status
+  },
+  Problem.annotations(409)
+) {}
+
+/** The whole life cycle, as data; `canBecome`, the store and the pages all read it. */
+const _next = {
+  placed: ["reserved", "cancelling"],
+  reserved: ["authorised", "cancelling"],
+  authorised: ["captured", "cancelling"],
+  captured: ["booked", "cancelling"],
+  booked: ["fulfilled", "cancelling"],
+  fulfilled: [],
+  cancelling: ["cancelled"],
+  cancelled: []
+} as const satisfies Record<Order.Status, ReadonlyArray<Order.Status>>
+
+const Order = {
+  Id: _Id,
+  Status: _Status,
+  Line: _Line,
+  Summary: _Summary,
+  Model: _Model,
+  Page: Page.of(_Summary),
+  Step: _Step,
+  Place: _Place,
+  NotFound: _NotFound,
+  UnknownSku: _UnknownSku,
+  KeyReused: _KeyReused,
+  InvalidTransition: _InvalidTransition,
+  canBecome: (from: Order.Status, to: Order.Status): boolean => _next[from].some((status) => status === to),
+  isFinal: (status: Order.Status): boolean => _next[status].length === 0,
+  label: Match.type<Order.Status>().pipe(
+    Match.when("placed", () => "Placed"),
+    Match.when("reserved", () => "Stock reserved"),
+    Match.when("authorised", () => "Payment authorised"),
+    Match.when("captured", () => "Paid"),
+    Match.when("booked", () => "Shipment booked"),
+    Match.when("fulfilled", () => "Fulfilled"),
+    Match.when("cancelling", () => "Being undone"),
+    Match.when("cancelled", () => "Cancelled"),
+    Match.exhaustive
+  )
+} as const
+
+declare namespace Order {
+  type Id = typeof _Id.Type
+  type Status = typeof _Status.Type
+  type Line = _Line
+  type Summary = _Summary
+  type Model = _Model
+  type Page = typeof Order.Page.Type
+  type Step = _Step
+  type Place = _Place
+  type NotFound = _NotFound
+  type UnknownSku = _UnknownSku
+  type KeyReused = _KeyReused
+  type InvalidTransition = _InvalidTransition
+}
+
+export { Order }
