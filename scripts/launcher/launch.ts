@@ -80,11 +80,12 @@ const launch = (options: Launch.Options): Effect.Effect<Launch.Running, LaunchEr
     record.change({ env: { ...Environment.own(environment.shared), DATABASE_URL: databaseUrl } })
 
     yield* toEnd(options, "migrate", programs.migrate, environment.migrate)
-    yield* toEnd(options, "seed", programs.seed, environment.shared)
     // Known before the balancer is: a replica that ends in between is not in its rotation yet.
     let balancer: Balancer | undefined
     const onEnd = (name: string) => balancer?.markDown(name)
     yield* keepAll(options, record, sides, onEnd)
+    // The seed tells the receiver the secrets of the demo endpoints, so the receiver runs before it.
+    yield* toEnd(options, "seed", programs.seed, environment.shared)
     yield* keepAll(options, record, replicas, onEnd)
     const started = yield* Effect.acquireRelease(
       attempt(() =>

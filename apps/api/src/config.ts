@@ -1,4 +1,4 @@
-import { type ConfigError, Config as Env, type Effect, type Option, type Redacted } from "effect"
+import { type ConfigError, type Effect, Config as Env, type Option, type Redacted } from "effect"
 
 declare namespace Config {
   type Mode = "demo" | "development" | "production"
@@ -63,9 +63,7 @@ const Config = {
     dataDir: Env.string("DATA_DIR").pipe(Env.withDefault(".data")),
     objectSecret: Env.redacted("OBJECT_SECRET"),
     webRoot: Env.string("WEB_ROOT").pipe(Env.withDefault(".build/web")),
-    parseWorker: Env.url("PARSE_WORKER").pipe(
-      Env.withDefault(new URL("./parse-worker.js", import.meta.url))
-    ),
+    parseWorker: Env.url("PARSE_WORKER").pipe(Env.withDefault(new URL("./parse-worker.js", import.meta.url))),
     outboundAllow: Env.array(Env.string(), "OUTBOUND_ALLOW").pipe(Env.withDefault([])),
     managementToken: Env.option(Env.redacted("MANAGEMENT_TOKEN")),
     poolSize: Env.integer("DATABASE_POOL").pipe(Env.withDefault(_defaults.poolSize))

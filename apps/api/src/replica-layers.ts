@@ -12,15 +12,14 @@ import { ObjectStore } from "@tessera/infra/storage/object-store"
 import { Postgres } from "@tessera/infra/storage/postgres"
 import { BootGuard } from "@tessera/infra/tenancy/boot-guard"
 import { Database } from "@tessera/infra/tenancy/database"
-import { WebhookService } from "@tessera/infra/webhooks/webhook-service"
 import { WebhookSchedule } from "@tessera/infra/webhooks/webhook-schedule"
+import { WebhookService } from "@tessera/infra/webhooks/webhook-service"
 import { WorkerPool } from "@tessera/infra/workers/worker-pool"
 import { SagaTimeline } from "@tessera/infra/workflows/saga-timeline"
 import { Layer } from "effect"
 import { AccessSettings } from "./access/access-settings.ts"
 import { type Config } from "./config.ts"
 import { EdgeSettings } from "./edge/edge-settings.ts"
-import { ReplicaSelf } from "./features/replica/replica-self.ts"
 
 /** Parses at once on one replica; each may use a core for minutes, so there are few. */
 const _parsers = 2
@@ -31,7 +30,10 @@ const _schedules = {
   production: WebhookSchedule.production
 } as const satisfies Record<Config.Mode, WebhookSchedule.Shape>
 
-/** Everything below the features: one layer per mechanism of `packages/infra`, bound to this replica's settings. */
+/**
+ * Everything below the features: one layer per mechanism of `packages/infra`, bound to this replica's
+ * settings.
+ */
 const ReplicaLayers = {
   of: (config: Config.Shape) => {
     const storage = BootGuard.layer.pipe(
@@ -87,8 +89,7 @@ const _settings = (config: Config.Shape) =>
       webRoot: config.webRoot,
       managementToken: config.managementToken,
       demo: config.mode === "demo"
-    }),
-    Layer.succeed(ReplicaSelf, { id: config.replicaId, mayKill: config.mode === "demo" })
+    })
   )
 
 export { ReplicaLayers }

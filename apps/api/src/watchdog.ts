@@ -1,11 +1,13 @@
 import { Duration, Effect, Layer } from "effect"
 
-/** Longer than the drain (1.5 s) and the hand-over of entities (4 s), shorter than a supervisor's patience. */
+/**
+ * Longer than the drain (1.5 s) and the hand-over of entities (4 s), shorter than a supervisor's patience.
+ */
 const _patience = Duration.seconds(12)
 
 /**
- * Ends a process that was told to leave and does not: a crash is safe for persisted work, a hang keeps its shard
- * locks from everybody else.
+ * Ends a process that was told to leave and does not: a crash is safe for persisted work, a hang keeps its
+ * shard locks from everybody else.
  */
 const Watchdog = {
   layer: Layer.scopedDiscard(

@@ -1,6 +1,9 @@
 import { Schema } from "effect"
 
-/** Cursor pagination: `cursor` is opaque, `limit` is 1 to 200 (50 when absent), `nextCursor` null on the last page. */
+/**
+ * Cursor pagination: `cursor` is opaque, `limit` is 1 to 200 (50 when absent), `nextCursor` null on the
+ * last page.
+ */
 const Page = {
   params: {
     cursor: Schema.optional(Schema.String),

@@ -2,8 +2,8 @@ import { HttpApiSchema } from "@effect/platform"
 import { Schema } from "effect"
 
 /**
- * The common members of an RFC 9457 problem. `code` is the error's tag; `requestId` is filled in by the server
- * on the way out, so that a person can quote it. A refusal spreads these fields before its own.
+ * The common members of an RFC 9457 problem. `code` is the error's tag; `requestId` is filled in by the
+ * server on the way out, so that a person can quote it. A refusal spreads these fields before its own.
  */
 const Problem = {
   fields: <const Code extends string, const Status extends number>(
@@ -11,10 +11,22 @@ const Problem = {
     status: Status,
     title: string
   ) => ({
-    type: Schema.String.pipe(Schema.propertySignature, Schema.withConstructorDefault(() => `https://tessera.dev/problems/${code}`)),
-    title: Schema.String.pipe(Schema.propertySignature, Schema.withConstructorDefault(() => title)),
-    status: Schema.Number.pipe(Schema.propertySignature, Schema.withConstructorDefault(() => status)),
-    code: Schema.String.pipe(Schema.propertySignature, Schema.withConstructorDefault(() => code)),
+    type: Schema.String.pipe(
+      Schema.propertySignature,
+      Schema.withConstructorDefault(() => `https://tessera.dev/problems/${code}`)
+    ),
+    title: Schema.String.pipe(
+      Schema.propertySignature,
+      Schema.withConstructorDefault(() => title)
+    ),
+    status: Schema.Number.pipe(
+      Schema.propertySignature,
+      Schema.withConstructorDefault(() => status)
+    ),
+    code: Schema.String.pipe(
+      Schema.propertySignature,
+      Schema.withConstructorDefault(() => code)
+    ),
     detail: Schema.optional(Schema.String),
     requestId: Schema.optional(Schema.String)
   }),

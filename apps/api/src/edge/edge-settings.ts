@@ -4,8 +4,9 @@ declare namespace EdgeSettings {
   type Shape = {
     /** Folder of the built web app; a folder that does not exist serves nothing. */
     readonly webRoot: string
-    /** Opens `/metrics` and the details of `/health`. Absent: closed, or open where `demo` is true. */
+    /** Opens `/metrics` and the details of `/health`; without it they are closed. */
     readonly managementToken: Option.Option<Redacted.Redacted>
+    /** In the demo both are open to everyone. */
     readonly demo: boolean
   }
 }

@@ -2,7 +2,10 @@ import { SqlClient } from "@effect/sql"
 import { TenantTable } from "@tessera/infra/tenancy/tenant-table"
 import { Effect } from "effect"
 
-/** 0005. Imports, what they read and have yet to commit, the rows they rejected, and remembered column mappings. */
+/**
+ * 0005. Imports, what they read and have yet to commit, the rows they rejected, and remembered column
+ * mappings.
+ */
 const CreateImports = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   yield* sql`CREATE TABLE imports (

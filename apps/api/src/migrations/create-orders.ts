@@ -62,7 +62,8 @@ const CreateOrders = Effect.gen(function* () {
     PRIMARY KEY (tenant_id, order_id, run),
     FOREIGN KEY (tenant_id, order_id) REFERENCES orders (tenant_id, id)
   )`
-  yield* sql`CREATE INDEX payments_captured ON payments (tenant_id, captured_at) WHERE captured_at IS NOT NULL`
+  yield* sql`CREATE INDEX payments_captured ON payments (tenant_id, captured_at)
+    WHERE captured_at IS NOT NULL`
   yield* sql`CREATE TABLE shipments (
     tenant_id     uuid NOT NULL,
     order_id      uuid NOT NULL,

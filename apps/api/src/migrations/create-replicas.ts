@@ -1,7 +1,9 @@
 import { SqlClient } from "@effect/sql"
 import { Effect } from "effect"
 
-/** 0006. One row a replica, which it renews every 2 s; no tenant's data, so only `tessera_infra` may see it. */
+/**
+ * 0006. One row a replica, which it renews every 2 s; no tenant's data, so only `tessera_infra` may see it.
+ */
 const CreateReplicas = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   yield* sql`CREATE TABLE replicas (

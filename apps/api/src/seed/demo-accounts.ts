@@ -27,24 +27,20 @@ declare namespace DemoAccounts {
 }
 
 const _roles = ["owner", "admin", "operator", "viewer"]
-const _words = [
-  ..."amber anchor apple arrow basil beacon birch bramble breeze cedar cherry cinder clover comet copper".split(
-    " "
-  ),
-  ..."coral cricket dapple delta ember falcon fennel flint forest garnet ginger glacier harbor hazel heron".split(
-    " "
-  ),
-  ..."indigo ivory jasper juniper kestrel lantern laurel linden lotus maple marble meadow mellow mint nectar".split(
-    " "
-  ),
-  ..."nutmeg olive onyx opal orchid otter pebble pepper quartz raven river saffron sierra thistle willow".split(
-    " "
-  )
-]
+const _words = `
+  amber anchor apple arrow basil beacon birch bramble breeze cedar cherry cinder
+  clover comet copper coral cricket dapple delta ember falcon fennel flint forest
+  garnet ginger glacier harbor hazel heron indigo ivory jasper juniper kestrel
+  lantern laurel linden lotus maple marble meadow mellow mint nectar nutmeg olive
+  onyx opal orchid otter pebble pepper quartz raven river saffron sierra thistle
+  willow
+`
+  .trim()
+  .split(/\s+/)
 
 /**
- * `demo.json` (mode 0600): the only place where the demo's passwords and API keys stand in the clear. Written before
- * the database learns them, so that a crash in between leaves nobody locked out.
+ * `demo.json` (mode 0600): the only place where the demo's passwords and API keys stand in the clear.
+ * Written before the database learns them, so that a crash in between leaves nobody locked out.
  */
 const DemoAccounts = {
   keep: Effect.fn("DemoAccounts.keep")(function* (options: {

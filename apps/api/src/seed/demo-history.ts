@@ -31,8 +31,9 @@ const _family = [
 ]
 
 /**
- * Ninety days of one tenant, complete to the last ledger row. It draws from the fiber's `Random`; seeded payments have
- * no provider id and seeded shipments one that begins with `seed:`, because no provider has ever heard of them.
+ * Ninety days of one tenant, complete to the last ledger row. It draws from the fiber's `Random`; seeded
+ * payments have no provider id and seeded shipments one that begins with `seed:`, because no provider has
+ * ever heard of them.
  */
 const DemoHistory = {
   draw: (plan: DemoTenants.Plan, now: DateTime.Utc) =>

@@ -1,6 +1,9 @@
 import { createHash } from "node:crypto"
 
-/** The same name gives the same UUID (version 8, RFC 9562), so that a second seeding finds what the first one made. */
+/**
+ * The same name gives the same UUID (version 8, RFC 9562), so that a second seeding finds what the first
+ * one made.
+ */
 const DemoId = {
   of: (...name: ReadonlyArray<string | number>): string => {
     const hex = createHash("sha256")

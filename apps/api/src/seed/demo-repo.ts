@@ -56,7 +56,10 @@ declare namespace DemoRepo {
 /** Rows of one statement: PostgreSQL takes 65,535 parameters. */
 const _chunk = 1000
 
-/** Writes the demo as the two roles that the product itself runs as: accounts across tenants, business data inside. */
+/**
+ * Writes the demo as the two roles that the product itself runs as: accounts across tenants, business data
+ * inside.
+ */
 class DemoRepo extends Context.Tag("api/seed/DemoRepo")<DemoRepo, DemoRepo.Shape>() {
   static readonly layer = Layer.effect(
     DemoRepo,
@@ -84,7 +87,8 @@ class DemoRepo extends Context.Tag("api/seed/DemoRepo")<DemoRepo, DemoRepo.Shape
             infra`INSERT INTO members ${infra.insert(members)}
               ON CONFLICT (tenant_id, email) DO UPDATE SET password_hash = excluded.password_hash`,
             infra`INSERT INTO api_keys ${infra.insert(apiKey)}
-              ON CONFLICT (tenant_id, id) DO UPDATE SET key_hash = excluded.key_hash, prefix = excluded.prefix`
+              ON CONFLICT (tenant_id, id) DO UPDATE SET key_hash = excluded.key_hash,
+                prefix = excluded.prefix`
           ],
           { discard: true }
         ).pipe(infra.withTransaction)

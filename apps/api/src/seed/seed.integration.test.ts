@@ -170,7 +170,10 @@ layer(seeded, { timeout: "60 seconds", excludeTestServices: true })("the verifie
         SELECT id, tenant_id, total_minor FROM app.orders WHERE status = ${status} ORDER BY id LIMIT 1`
       return order ?? { id: "", tenantId: "", totalMinor: 0 }
     })
-  /** Breaks something, looks, and mends it again: a transaction would hide it from the verifier's connection. */
+  /**
+   * Breaks something, looks, and mends it again: a transaction would hide it from the verifier's
+   * connection.
+   */
   const planted = (plant: string, mend: string) =>
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient

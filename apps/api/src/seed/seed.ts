@@ -20,7 +20,10 @@ declare namespace Seed {
   }
 }
 
-/** Demo data, each part written once however often it runs; without `demo.json` the accounts get new secrets. */
+/**
+ * Demo data, each part written once however often it runs; without `demo.json` the accounts get new
+ * secrets.
+ */
 const Seed = {
   run: Effect.fn("Seed.run")(function* (options: Seed.Options) {
     const accounts = yield* DemoAccounts.keep({ dataDir: options.dataDir, url: options.publicUrl })

@@ -17,7 +17,8 @@ const ProviderChecksRepo: ReadonlyArray<VerifyCheck> = [
     "the provider holds money only for a fulfilled order, its total, once",
     `SELECT o.status || ' order ' || o.id || ': total ' || o.total_minor || ', theirs '
        || string_agg(a.status || ' ' || a.amount_minor, ' and ' ORDER BY a.id) AS witness
-     FROM ended o JOIN provider_authorisations a ON a.tenant_id = o.tenant_id::text AND a.order_id = o.id::text
+     FROM ended o
+     JOIN provider_authorisations a ON a.tenant_id = o.tenant_id::text AND a.order_id = o.id::text
      WHERE a.status IN ('authorised', 'captured')
      GROUP BY o.tenant_id, o.id, o.status, o.total_minor
      HAVING NOT (o.status = 'fulfilled' AND count(*) = 1 AND min(a.status) = 'captured'
@@ -34,7 +35,8 @@ const ProviderChecksRepo: ReadonlyArray<VerifyCheck> = [
   new VerifyCheck(
     "I4",
     "the carrier's books agree with every shipment of an ended order",
-    `SELECT 'order ' || o.id || ': ours ' || s.status || ', theirs ' || coalesce(t.status, 'unknown') AS witness
+    `SELECT 'order ' || o.id || ': ours ' || s.status || ', theirs '
+       || coalesce(t.status, 'unknown') AS witness
      FROM ended o JOIN shipments s ON s.tenant_id = o.tenant_id AND s.order_id = o.id
      LEFT JOIN provider_shipments t ON t.id = s.provider_id
      WHERE s.provider_id NOT LIKE 'seed:%' AND t.status IS DISTINCT FROM s.status`

@@ -5,8 +5,8 @@ const StoredChecksRepo: ReadonlyArray<VerifyCheck> = [
   new VerifyCheck(
     "I1",
     "an order has lines, and they add up to its total",
-    `SELECT 'order ' || o.id || ': total ' || o.total_minor || ', lines ' || coalesce(sum(l.line_minor)::text, 'none')
-       AS witness
+    `SELECT 'order ' || o.id || ': total ' || o.total_minor || ', lines '
+       || coalesce(sum(l.line_minor)::text, 'none') AS witness
      FROM orders o LEFT JOIN LATERAL (
        SELECT quantity * unit_price_minor AS line_minor FROM order_lines
        WHERE tenant_id = o.tenant_id AND order_id = o.id) l ON true
@@ -47,7 +47,8 @@ const StoredChecksRepo: ReadonlyArray<VerifyCheck> = [
     "I2",
     "an ended order has settled every unit it reserved",
     `SELECT 'order ' || o.id || ', product ' || l.product_id AS witness
-     FROM ended o JOIN stock_ledger l ON l.tenant_id = o.tenant_id AND l.cause LIKE 'order:' || o.id || ':%'
+     FROM ended o JOIN stock_ledger l
+       ON l.tenant_id = o.tenant_id AND l.cause LIKE 'order:%' AND split_part(l.cause, ':', 2) = o.id::text
      GROUP BY o.tenant_id, o.id, l.cause, l.product_id
      HAVING coalesce(sum(quantity) FILTER (WHERE kind = 'reserve'), 0)
        <> coalesce(sum(quantity) FILTER (WHERE kind IN ('release', 'sell')), 0)`
@@ -125,11 +126,13 @@ const StoredChecksRepo: ReadonlyArray<VerifyCheck> = [
     "I4",
     "nothing is undone that was never tried, or that stands",
     `SELECT 'saga ' || c.saga || ' ' || c.key || ': ' || c.step AS witness FROM steps c
-     WHERE c.direction = 'compensate' AND (
-       NOT EXISTS (SELECT 1 FROM steps f WHERE f.tenant_id = c.tenant_id AND f.saga = c.saga AND f.key = c.key
+     WHERE c.direction = 'compensate' AND NOT EXISTS (
+       SELECT 1 FROM steps f WHERE f.tenant_id = c.tenant_id AND f.saga = c.saga AND f.key = c.key
          AND f.step = c.step AND f.direction = 'forward')
-       OR EXISTS (SELECT 1 FROM ended o WHERE o.tenant_id = c.tenant_id AND o.status = 'fulfilled'
-         AND c.key = o.id || '/' || o.run))`
+     UNION ALL
+     SELECT 'saga ' || c.saga || ' ' || c.key || ': ' || c.step
+     FROM steps c JOIN ended o ON o.tenant_id = c.tenant_id AND c.key = o.id || '/' || o.run
+     WHERE c.direction = 'compensate' AND o.status = 'fulfilled'`
   )
 ]
 

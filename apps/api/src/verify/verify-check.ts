@@ -1,4 +1,6 @@
-/** One promise as a query that finds its violations: rows of one text column `witness`, none when it holds. */
+/**
+ * One promise as a query that finds its violations: rows of one text column `witness`, none when it holds.
+ */
 class VerifyCheck {
   /** Of the invariant, as the documentation numbers them. */
   readonly id: string

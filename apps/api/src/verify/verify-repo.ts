@@ -14,8 +14,8 @@ declare namespace VerifyRepo {
     /** Orders whose saga has not ended. */
     readonly inFlight: Effect.Effect<number>
     /**
-     * All checks on one snapshot. The books are fetched after the snapshot was taken: an order that it shows as ended
-     * has nothing left to happen at the provider.
+     * All checks on one snapshot. The books are fetched after the snapshot was taken: an order that it
+     * shows as ended has nothing left to happen at the provider.
      */
     readonly run: <E, R>(
       checks: ReadonlyArray<VerifyCheck>,
@@ -35,7 +35,8 @@ class VerifyRepo extends Context.Tag("api/verify/VerifyRepo")<VerifyRepo, Verify
         yield* sql`SET TRANSACTION ISOLATION LEVEL REPEATABLE READ`
         yield* sql`SET LOCAL search_path = app, pg_temp`
         yield* sql`CREATE TEMP TABLE ended ON COMMIT DROP AS
-          SELECT tenant_id, id, status, run, total_minor FROM orders WHERE status IN ('fulfilled', 'cancelled')`
+          SELECT tenant_id, id, status, run, total_minor FROM orders
+          WHERE status IN ('fulfilled', 'cancelled')`
         yield* sql`CREATE TEMP TABLE steps ON COMMIT DROP AS
           SELECT tenant_id, saga, key, step, direction, min(ordinal) AS began_at,
             max(ordinal) FILTER (WHERE outcome = 'succeeded') AS done_at
@@ -63,7 +64,8 @@ class VerifyRepo extends Context.Tag("api/verify/VerifyRepo")<VerifyRepo, Verify
 
       const find = (check: VerifyCheck) =>
         sql<Omit<VerifyRepo.Finding, "check">>`
-          SELECT count(*) AS violations, min(witness) AS witness FROM (${sql.unsafe(check.query)}) found`.pipe(
+          SELECT count(*) AS violations, min(witness) AS witness
+          FROM (${sql.unsafe(check.query)}) found`.pipe(
           Effect.orDie,
           Effect.map((rows) => ({ violations: 0, witness: null, ...rows[0], check }))
         )

@@ -8,7 +8,10 @@ declare namespace VerifyReport {
   }
 }
 
-/** The outcome as a person reads it in a terminal: a line per promise, the smallest witness below a broken one. */
+/**
+ * The outcome as a person reads it in a terminal: a line per promise, the smallest witness below a broken
+ * one.
+ */
 const VerifyReport = {
   isClean: ({ findings }: VerifyReport.Outcome): boolean =>
     findings.every(({ violations }) => violations === 0),

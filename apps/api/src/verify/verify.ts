@@ -14,7 +14,9 @@ const _drained = new VerifyCheck("L1", "every saga ends within 120 s", "")
 const Verify = {
   run: Effect.fn("Verify.run")(function* (options: {
     readonly sandboxUrl: string
-    /** First wait, at most 120 s, until no order is in flight; one that still is then counts as a violation. */
+    /**
+     * First wait, at most 120 s, until no order is in flight; one that still is then counts as a violation.
+     */
     readonly wait: boolean
   }) {
     const repo = yield* VerifyRepo

@@ -1,11 +1,14 @@
 import { Outbound } from "@tessera/infra/outbound/outbound"
 import { Effect, Layer, Schema } from "effect"
-import { Carrier } from "../features/order/carrier.ts"
+import { Carrier } from "../features/fulfilment/carrier.ts"
 
 const _Booked = Schema.parseJson(Schema.Struct({ id: Schema.String, trackingCode: Schema.String }))
 const _Refusal = Schema.parseJson(Schema.Struct({ code: Schema.String }))
 
-/** Binds the order's carrier port to the carrier's HTTP API; 422 is a refusal, anything else unasked is a defect. */
+/**
+ * Binds the order's carrier port to the carrier's HTTP API; 422 is a refusal, anything else unasked is a
+ * defect.
+ */
 const SandboxCarrier = {
   layer: (options: { readonly url: string }) =>
     Layer.effect(

@@ -1,6 +1,6 @@
 import { Outbound } from "@tessera/infra/outbound/outbound"
 import { Effect, Layer, Schema } from "effect"
-import { Payments } from "../features/order/payments.ts"
+import { Payments } from "../features/fulfilment/payments.ts"
 
 const _Created = Schema.parseJson(Schema.Struct({ id: Schema.String }))
 const _Refusal = Schema.parseJson(Schema.Struct({ code: Schema.String }))
@@ -10,7 +10,10 @@ const _refusals: ReadonlyArray<number> = [402, 404, 409, 422]
 /** Voiding what has been paid back already is no trouble: the money is where it belongs. */
 const _settled: ReadonlyArray<string> = ["already_refunded", "already_voided"]
 
-/** Binds the order's payment port to the provider's HTTP API; what is neither an answer nor a refusal is a defect. */
+/**
+ * Binds the order's payment port to the provider's HTTP API; what is neither an answer nor a refusal is a
+ * defect.
+ */
 const SandboxPayments = {
   layer: (options: { readonly url: string }) =>
     Layer.effect(

@@ -1,22 +1,30 @@
 import { AppShell, Box, Burger, Group } from "@mantine/core"
 import { useDisclosure } from "@mantine/hooks"
-import { useQueryClient } from "@tanstack/react-query"
+import { type QueryClient, useQueryClient } from "@tanstack/react-query"
 import { Outlet } from "@tanstack/react-router"
+import { Effect, Schedule } from "effect"
 import { type ReactNode, useEffect } from "react"
 import { ApiRuntime } from "../lib/api-runtime.ts"
 import { useLive } from "../lib/use-live.ts"
 import { LiveBadge } from "../ui/live-badge.tsx"
 import { Logo } from "../ui/logo.tsx"
 import { AppNavigation } from "./app-navigation.tsx"
-import { LiveSync } from "./live-sync.ts"
 import { UserMenu } from "./user-menu.tsx"
+
+/** The socket's code comes after the first page: what a person reads first does not wait for it. */
+const _live = (queries: QueryClient) =>
+  Effect.tryPromise(() => import("./live-sync.ts")).pipe(
+    Effect.retry(Schedule.spaced("2 seconds")),
+    Effect.flatMap(({ LiveSync }) => LiveSync.run(queries)),
+    Effect.orDie
+  )
 
 /** The frame of every signed-in page, and the owner of the live connection. */
 const AppLayout = (): ReactNode => {
   const queries = useQueryClient()
   const isPaused = useLive(({ status }) => status === "paused")
   const [opened, navigation] = useDisclosure(false)
-  useEffect(() => (isPaused ? undefined : ApiRuntime.fork(LiveSync.run(queries))), [queries, isPaused])
+  useEffect(() => (isPaused ? undefined : ApiRuntime.fork(_live(queries))), [queries, isPaused])
   return (
     <AppShell
       layout="alt"

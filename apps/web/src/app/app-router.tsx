@@ -25,7 +25,14 @@ import { AppLayout } from "./app-layout.tsx"
 import { NotFoundPage } from "./not-found-page.tsx"
 import { RouteProblem } from "./route-problem.tsx"
 
-const _root = createRootRouteWithContext<{ readonly queries: QueryClient }>()({ component: Outlet })
+const _root = createRootRouteWithContext<{ readonly queries: QueryClient }>()({
+  component: Outlet,
+  notFoundComponent: () => (
+    <main>
+      <NotFoundPage />
+    </main>
+  )
+})
 
 const _signIn = createRoute({
   getParentRoute: () => _root,
@@ -63,7 +70,7 @@ const _dashboard = createRoute({
 })
 const _orders = createRoute({
   getParentRoute: () => _app,
-  path: "/orders/",
+  path: "/orders",
   validateSearch: OrderSearch.read,
   component: lazyRouteComponent(() => import("../features/order/order-list-page.tsx"), "OrderListPage")
 })
@@ -81,7 +88,7 @@ const _products = createRoute({
 })
 const _imports = createRoute({
   getParentRoute: () => _app,
-  path: "/imports/",
+  path: "/imports",
   validateSearch: ImportSearch.read,
   component: lazyRouteComponent(() => import("../features/import/import-list-page.tsx"), "ImportListPage")
 })

@@ -1,4 +1,4 @@
-import { Button } from "@mantine/core"
+import { Button, Title } from "@mantine/core"
 import { Link } from "@tanstack/react-router"
 import { MapPinOff } from "lucide-react"
 import { NothingHere } from "../ui/nothing-here.tsx"
@@ -7,7 +7,11 @@ import { NothingHere } from "../ui/nothing-here.tsx"
 const NotFoundPage = () => (
   <NothingHere
     icon={MapPinOff}
-    title="There is no such page"
+    title={
+      <Title order={1} fz="lg">
+        There is no such page
+      </Title>
+    }
     description="The address may be mistyped, or what it led to is gone."
   >
     <Button component={Link} to="/" variant="default">

@@ -32,7 +32,7 @@ declare namespace LiveConnection {
 
 /**
  * The app's only WebSocket: `event.watch` from the last number seen, again and again until interrupted, and
- * `dashboard.watch` while a page wants it. The position lives in `LiveStore`, so an interruption loses nothing.
+ * `dashboard.watch` while a page wants it. The position lives in `LiveStore`: an interruption loses nothing.
  */
 const LiveConnection = {
   run: (listener: LiveConnection.Listener): Effect.Effect<void> =>

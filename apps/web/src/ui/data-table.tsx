@@ -6,6 +6,8 @@ declare namespace DataTable {
     readonly label: string
     /** Numbers stand on the right, so that their digits line up. */
     readonly numeric?: boolean
+    /** Left out on a phone; the cells carry `data-wide`, too. */
+    readonly wide?: boolean
     /** For a column of buttons: only a screen reader hears its name. */
     readonly hidden?: boolean
   }
@@ -24,6 +26,7 @@ const DataTable = ({
   readonly children: ReactNode
 }) => (
   <Table.ScrollContainer
+    className={columns.some(({ wide }) => wide === true) ? "tessera-fits" : ""}
     minWidth={minWidth}
     scrollAreaProps={{ viewportProps: { tabIndex: 0, "aria-label": label, role: "region" } }}
   >
@@ -35,6 +38,7 @@ const DataTable = ({
               key={column.label}
               className={column.numeric === true ? "tessera-number" : ""}
               scope="col"
+              data-wide={column.wide === true ? true : undefined}
             >
               {column.hidden === true ? <VisuallyHidden>{column.label}</VisuallyHidden> : column.label}
             </Table.Th>

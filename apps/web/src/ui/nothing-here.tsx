@@ -10,7 +10,7 @@ const NothingHere = ({
   children
 }: {
   readonly icon: LucideIcon
-  readonly title: string
+  readonly title: ReactNode
   readonly description: string
   readonly children?: ReactNode
 }) => (

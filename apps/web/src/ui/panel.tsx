@@ -13,7 +13,7 @@ const Panel = ({
   readonly children: ReactNode
   readonly testId?: string
 }) => (
-  <Box component="section" className="tessera-panel" aria-label={title} data-testid={testId}>
+  <Box component="section" className="tessera-panel" data-testid={testId}>
     {title !== undefined && (
       <Group justify="space-between" px="md" py={10} gap="xs">
         <Title order={2} fz="sm">

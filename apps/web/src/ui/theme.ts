@@ -30,6 +30,19 @@ const _indigo = [
   "#2b3f9e"
 ] as const
 
+/** The heading of a dialog is no banner of the page, and its close button needs a name. */
+const _dialog = {
+  closeButtonProps: { "aria-label": "Close" },
+  attributes: { header: { role: "none" } },
+  transitionProps: { duration: 120 }
+}
+
+/** The list itself scrolls, driven by the keys of its field: a scroll area around it would want a tab stop. */
+const _dropdown = {
+  withScrollArea: false,
+  styles: { options: { maxHeight: 240, overflowY: "auto" } }
+} as const
+
 const _options = createTheme({
   primaryColor: "indigo",
   primaryShade: { light: 7, dark: 6 },
@@ -45,7 +58,11 @@ const _options = createTheme({
   colors: { dark: [..._dark], indigo: [..._indigo] },
   components: {
     Button: { defaultProps: { size: "xs" } },
-    Modal: { defaultProps: { centered: true, transitionProps: { duration: 120 } } },
+    Modal: { defaultProps: { ..._dialog, centered: true } },
+    Notification: { defaultProps: { closeButtonProps: { "aria-label": "Dismiss" } } },
+    Select: { defaultProps: _dropdown },
+    MultiSelect: { defaultProps: _dropdown },
+    Drawer: { defaultProps: _dialog },
     Tooltip: { defaultProps: { withArrow: true, openDelay: 250 } }
   }
 })

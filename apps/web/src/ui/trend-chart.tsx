@@ -7,6 +7,8 @@ import UPlot from "uplot"
 import { Format } from "../lib/format.ts"
 
 const _height = 230
+/** Of seconds. */
+const _halfDay = 43_200
 
 declare namespace TrendChart {
   interface Series {
@@ -53,11 +55,13 @@ const _options = (props: TrendChart.Props, scheme: "light" | "dark", width: numb
     tzDate: (seconds) => UPlot.tzDate(DateTime.toDateUtc(DateTime.unsafeMake(seconds * 1000)), "Etc/UTC"),
     cursor: { points: { size: 6 } },
     scales: {
+      // Half a day on both sides, so that the first and the last bar are whole.
+      x: { range: (_plot, low, high) => [low - _halfDay, high + _halfDay] },
       orders: { range: (_plot, _low, high) => [0, Math.max(4, high * 1.6)] },
       revenue: { range: (_plot, _low, high) => [0, Math.max(1, high * 1.1)] }
     },
     axes: [
-      { ...axis, grid: { show: false }, values: (_plot, ticks) => ticks.map(_dayOf), space: 60 },
+      { ...axis, grid: { show: false }, values: (_plot, ticks) => ticks.map(_dayOf), space: 60, size: 30 },
       { ...axis, scale: "revenue", size: 64, values: (_plot, ticks) => ticks.map(Format.compact) },
       {
         ...axis,
@@ -111,7 +115,7 @@ const TrendChart = (props: TrendChart.Props) => {
   }, [scheme, width])
   useEffect(() => plot.current?.setData(_data(props)))
   return (
-    <Box px="md" pb="xs">
+    <Box px="md" pb="xs" className="tessera-chart">
       <div ref={ref} style={{ minHeight: _height + 30 }}>
         <div ref={place} role="img" aria-label={props.label} />
       </div>

@@ -3,8 +3,8 @@ import {
   ClusterWorkflowEngine,
   RunnerAddress,
   RunnerHealth,
-  Runners,
   RunnerStorage,
+  Runners,
   ShardId,
   Sharding,
   ShardingConfig,
@@ -20,7 +20,9 @@ import { RunnerTransport } from "./runner-transport.ts"
 
 declare namespace ClusterService {
   type Options = {
-    /** The address under which other replicas reach this one; never taken from a bare HOST or PORT variable. */
+    /**
+     * The address under which other replicas reach this one; never taken from a bare HOST or PORT variable.
+     */
     readonly host: string
     readonly port: number
     readonly listenHost: string
@@ -97,8 +99,11 @@ class ClusterService extends Context.Tag("infra/cluster/ClusterService")<
     )
   }
 
-  /** Runs on exactly one replica at a time; it is started anew on the next owner, so it must be restartable. */
-  static readonly singleton = <E, R>(name: string, run: Effect.Effect<void, E, R>) => Singleton.make(name, run)
+  /**
+   * Runs on exactly one replica at a time; it is started anew on the next owner, so it must be restartable.
+   */
+  static readonly singleton = <E, R>(name: string, run: Effect.Effect<void, E, R>) =>
+    Singleton.make(name, run)
 
   /** Runs once per tick in the whole cluster; a tick older than a minute is skipped. */
   static readonly cron = <E, R>(options: {

@@ -1,4 +1,4 @@
-import { Runners, type RunnerAddress } from "@effect/cluster"
+import { type RunnerAddress, Runners } from "@effect/cluster"
 import { Socket } from "@effect/platform"
 import { NodeSocket, NodeSocketServer } from "@effect/platform-node"
 import { RpcClient, RpcSerialization } from "@effect/rpc"
@@ -24,8 +24,8 @@ const _client = Layer.effect(
 )
 
 /**
- * Runner to runner over TCP with `TCP_NODELAY` at both ends: the stock socket waits for Nagle and delayed ACK, which
- * costs about 90 ms for each chunk of a remote stream.
+ * Runner to runner over TCP with `TCP_NODELAY` at both ends: the stock socket waits for Nagle and delayed
+ * ACK, which costs about 90 ms for each chunk of a remote stream.
  */
 const RunnerTransport = {
   client: _client,

@@ -2,7 +2,10 @@ import { Context, Schema } from "effect"
 
 const _TenantId: Schema.brand<typeof Schema.UUID, "TenantId"> = Schema.UUID.pipe(Schema.brand("TenantId"))
 
-/** Who acts, on whose behalf, and under which request: plain data, so that it travels with rows and messages. */
+/**
+ * Who acts, on whose behalf, and under which request: plain data, so that it travels with rows and
+ * messages.
+ */
 class _Current extends Schema.Class<_Current>("Actor")({
   tenantId: _TenantId,
   /** A user id, an API key id, or `system` for work that nobody asked for by hand. */

@@ -3,7 +3,10 @@ import { Clock, Effect } from "effect"
 
 const _hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex")
 
-/** UUID version 7 (RFC 9562): 48 bits of milliseconds, then 74 random bits, so ids sort by time and cannot be guessed. */
+/**
+ * UUID version 7 (RFC 9562): 48 bits of milliseconds, then 74 random bits, so ids sort by time and cannot
+ * be guessed.
+ */
 const Identifier = {
   uuid: Effect.map(Clock.currentTimeMillis, (millis) => {
     const time = millis.toString(16).padStart(12, "0")

@@ -2,9 +2,9 @@ import { SqlClient } from "@effect/sql"
 import { assert, layer } from "@effect/vitest"
 import { Chunk, Effect, Fiber, Option, Schema, Stream } from "effect"
 import { Identifier } from "../context/identifier.ts"
+import { Lanes } from "../lanes/lanes.ts"
 import { InfraSql } from "../storage/infra-sql.ts"
 import { Database } from "../tenancy/database.ts"
-import { Lanes } from "../lanes/lanes.ts"
 import { Tenancy } from "../tenancy/tenancy.ts"
 import { TestCluster } from "../testing/test-cluster.ts"
 import { EventBus } from "./event-bus.ts"
@@ -63,7 +63,10 @@ layer(TestCluster.layer, { timeout: "60 seconds", excludeTestServices: true })("
       const seen = yield* collect(Option.some(0), 2)
 
       assert.deepStrictEqual(texts(seen), ["first", "second"])
-      assert.deepStrictEqual(seen.map(({ seq }) => seq), [1, 2])
+      assert.deepStrictEqual(
+        seen.map(({ seq }) => seq),
+        [1, 2]
+      )
     }).pipe(asTenant)
   )
 
@@ -88,41 +91,50 @@ layer(TestCluster.layer, { timeout: "60 seconds", excludeTestServices: true })("
     }).pipe(asTenant)
   )
 
-  it.effect("moves a durable subscriber's cursor with its writes, so that a failure has no second effect", () =>
-    Effect.gen(function* () {
-      const bus = yield* EventBus
-      const sql = yield* SqlClient.SqlClient
-      const infra = yield* InfraSql
-      const failures = { left: 1 }
-      yield* bus.on("note-keeper", (events) =>
-        Effect.gen(function* () {
-          const { tenantId } = yield* Tenancy.Current
-          yield* Effect.forEach(texts(events), (note) => sql`INSERT INTO notes ${sql.insert({ tenantId, note })}`)
-          failures.left -= 1
-          yield* Effect.when(Effect.fail("after the write" as const), () => failures.left === 0)
-        })
-      )
+  it.effect(
+    "moves a durable subscriber's cursor with its writes, so that a failure has no second effect",
+    () =>
+      Effect.gen(function* () {
+        const bus = yield* EventBus
+        const sql = yield* SqlClient.SqlClient
+        const infra = yield* InfraSql
+        const failures = { left: 1 }
+        yield* bus.on("note-keeper", (events) =>
+          Effect.gen(function* () {
+            const { tenantId } = yield* Tenancy.Current
+            yield* Effect.forEach(
+              texts(events),
+              (note) => sql`INSERT INTO notes ${sql.insert({ tenantId, note })}`
+            )
+            failures.left -= 1
+            yield* Effect.when(Effect.fail("after the write" as const), () => failures.left === 0)
+          })
+        )
 
-      yield* bus.emit([noted("one"), noted("two")])
-      const cursor = infra<{ readonly seq: number }>`SELECT seq FROM event_cursors WHERE subscriber = 'note-keeper'
+        yield* bus.emit([noted("one"), noted("two")])
+        const cursor = infra<{
+          readonly seq: number
+        }>`SELECT seq FROM event_cursors WHERE subscriber = 'note-keeper'
         AND tenant_id = ${(yield* Tenancy.Current).tenantId}`
-      yield* cursor.pipe(
-        Effect.delay("50 millis"),
-        Effect.repeat({ until: ([row]) => row?.seq === 2 }),
-        Effect.timeout("15 seconds")
-      )
+        yield* cursor.pipe(
+          Effect.delay("50 millis"),
+          Effect.repeat({ until: ([row]) => row?.seq === 2 }),
+          Effect.timeout("15 seconds")
+        )
 
-      const rows = yield* sql<{ readonly note: string }>`SELECT note FROM notes
+        const rows = yield* sql<{ readonly note: string }>`SELECT note FROM notes
         WHERE tenant_id = ${(yield* Tenancy.Current).tenantId}`
-      assert.deepStrictEqual(rows.map(({ note }) => note), ["one", "two"])
-    }).pipe(asTenant)
+        assert.deepStrictEqual(
+          rows.map(({ note }) => note),
+          ["one", "two"]
+        )
+      }).pipe(asTenant)
   )
 
   it.effect("heals a lost wake by the sweep", () =>
     Effect.gen(function* () {
       const infra = yield* InfraSql
       const { tenantId } = yield* Tenancy.Current
-      
 
       yield* infra`INSERT INTO events (tenant_id, id, partition, type, aggregate_id, version, payload, request_id)
         VALUES (${tenantId}, ${tenantId}, ${Lanes.partitionOf(tenantId)}, 'note.taken', 'a', 0,

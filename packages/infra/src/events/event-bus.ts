@@ -1,4 +1,4 @@
-import { Array as Arr, Context, Effect, Layer, Option, Ref, Schema, Stream } from "effect"
+import { Array as Arr, Context, Effect, Layer, type Option, Schema, type Stream } from "effect"
 import { Identifier } from "../context/identifier.ts"
 import { Lanes } from "../lanes/lanes.ts"
 import { Database } from "../tenancy/database.ts"
@@ -7,6 +7,7 @@ import { EventHub } from "./event-hub.ts"
 import { EventLog } from "./event-log.ts"
 import { type EventRecord } from "./event-record.ts"
 import { EventSubscriptions } from "./event-subscriptions.ts"
+import { EventWatch } from "./event-watch.ts"
 
 declare namespace EventBus {
   type Record = EventRecord
@@ -17,9 +18,12 @@ declare namespace EventBus {
     readonly version: number
     readonly payload: unknown
   }
-  type Batch = { readonly head: number; readonly events: ReadonlyArray<EventRecord> }
+  type Batch = EventWatch.Batch
   type Shape = {
-    /** Writes into the caller's transaction: published if and only if that commits. Opens one where there is none. */
+    /**
+     * Writes into the caller's transaction: published if and only if that commits. Opens one where there is
+     * none.
+     */
     readonly emit: (
       emissions: EventBus.Emission | ReadonlyArray<EventBus.Emission>
     ) => Effect.Effect<void, never, Tenancy.Current>
@@ -27,7 +31,9 @@ declare namespace EventBus {
       readonly after: number
       readonly limit: number
     }) => Effect.Effect<EventLog.Slice, never, Tenancy.Current>
-    /** What came after `after` (nothing when none), then what comes: no gap, no duplicate, on every replica. */
+    /**
+     * What came after `after` (nothing when none), then what comes: no gap, no duplicate, on every replica.
+     */
     readonly watch: (after: Option.Option<number>) => Stream.Stream<EventBus.Batch, never, Tenancy.Current>
     /** Durable, once per cluster: the handler's writes and the cursor move in one transaction. */
     readonly on: EventSubscriptions.Shape["on"]
@@ -81,50 +87,9 @@ class EventBus extends Context.Tag("infra/events/EventBus")<EventBus, EventBus.S
         )
       })
 
-      /** Reads the log from the last number seen until it is caught up; a live batch that fits is used as it is. */
-      const next = (seen: Ref.Ref<number>, batch: EventHub.Batch) =>
-        Effect.gen(function* () {
-          const last = yield* Ref.get(seen)
-          const fits = batch[0]?.seq === last + 1
-          const fresh = fits ? { items: batch, head: last + batch.length } : yield* catchUp(last, batch)
-          yield* Ref.set(seen, Math.max(last, fresh.items.at(-1)?.seq ?? last))
-          return { head: Math.max(fresh.head, last), events: fresh.items }
-        })
-
-      const catchUp = (last: number, batch: EventHub.Batch) =>
-        batch.length > 0 && batch.every(({ seq }) => seq <= last)
-          ? Effect.succeed({ items: [], head: last })
-          : readAll(last)
-
-      const readAll = (last: number): Effect.Effect<EventLog.Slice, never, Tenancy.Current> =>
-        Stream.paginateEffect(last, (after) =>
-          Effect.map(log.after(after, _page), (slice) => [
-            slice,
-            slice.items.length === _page ? Option.fromNullable(slice.items.at(-1)?.seq) : Option.none()
-          ])
-        ).pipe(
-          Stream.runFold(_nothing(last), (all, slice) => ({
-            items: [...all.items, ...slice.items],
-            head: Math.max(slice.head, all.head)
-          }))
-        )
-
-      const watch: EventBus.Shape["watch"] = (after) =>
-        Stream.unwrap(
-          Effect.gen(function* () {
-            const { tenantId } = yield* Tenancy.Current
-            const start = yield* Option.match(after, {
-              onNone: () => Effect.map(log.after(Number.MAX_SAFE_INTEGER, 1), ({ head }) => head),
-              onSome: Effect.succeed
-            })
-            const seen = yield* Ref.make(start)
-            return hub.live(tenantId).pipe(Stream.mapEffect((batch) => next(seen, batch)))
-          })
-        )
-
       return EventBus.of({
         emit,
-        watch,
+        watch: (after) => EventWatch.from({ log, hub }, after),
         log: ({ after, limit }) => log.after(after, limit),
         on: subscriptions.on
       })
@@ -135,7 +100,5 @@ class EventBus extends Context.Tag("infra/events/EventBus")<EventBus, EventBus.S
     Layer.provide(EventLog.layer)
   )
 }
-
-const _nothing = (head: number): EventLog.Slice => ({ items: [], head })
 
 export { EventBus }

@@ -10,8 +10,9 @@ declare namespace EventHub {
     /** Called by the owner of the tenant's lane, right after the batch got its numbers. */
     readonly publish: (tenantId: string, batch: EventHub.Batch) => Effect.Effect<void>
     /**
-     * Batches of the tenant as they are sequenced, from the owner wherever it lives. An empty batch says "you may
-     * have missed something, read the log": the first one always is, and so is the first after a lost connection.
+     * Batches of the tenant as they are sequenced, from the owner wherever it lives. An empty batch says
+     * "you may have missed something, read the log": the first one always is, and so is the first after a
+     * lost connection.
      */
     readonly live: (tenantId: string) => Stream.Stream<EventHub.Batch>
   }
@@ -58,7 +59,9 @@ const _follow = Effect.map(_Topics, (topics) =>
   })
 )
 
-/** Live fan-out: one stream per replica and tenant from the owner of the lane, shared by all local readers. */
+/**
+ * Live fan-out: one stream per replica and tenant from the owner of the lane, shared by all local readers.
+ */
 class EventHub extends Context.Tag("infra/events/EventHub")<EventHub, EventHub.Shape>() {
   static readonly layer = Layer.scoped(
     EventHub,
@@ -78,7 +81,10 @@ class EventHub extends Context.Tag("infra/events/EventHub")<EventHub, EventHub.S
       const shared = yield* RcMap.make({
         lookup: (tenantId: string) =>
           Effect.gen(function* () {
-            const local = yield* Effect.acquireRelease(PubSub.sliding<EventHub.Batch>(_capacity), PubSub.shutdown)
+            const local = yield* Effect.acquireRelease(
+              PubSub.sliding<EventHub.Batch>(_capacity),
+              PubSub.shutdown
+            )
             yield* remote(tenantId).pipe(
               Stream.runForEach((batch) => PubSub.publish(local, batch)),
               Effect.forkScoped

@@ -1,9 +1,8 @@
-import { SqlClient } from "@effect/sql"
 import { Context, Effect, Layer, Ref } from "effect"
 import { Lanes } from "../lanes/lanes.ts"
-import { InfraSql } from "../storage/infra-sql.ts"
 import { Database } from "../tenancy/database.ts"
 import { Tenancy } from "../tenancy/tenancy.ts"
+import { EventCursors } from "./event-cursors.ts"
 import { EventLog } from "./event-log.ts"
 import { type EventRecord } from "./event-record.ts"
 
@@ -23,7 +22,10 @@ const _kind = "subscribers"
 const _batch = 200
 const _retryMillis = 2000
 
-/** Durable subscribers: a cursor per (tenant, subscriber) over the log, moved in the handler's own transaction. */
+/**
+ * Durable subscribers: a cursor per (tenant, subscriber) over the log, moved in the handler's own
+ * transaction.
+ */
 class EventSubscriptions extends Context.Tag("infra/events/EventSubscriptions")<
   EventSubscriptions,
   EventSubscriptions.Shape
@@ -31,33 +33,20 @@ class EventSubscriptions extends Context.Tag("infra/events/EventSubscriptions")<
   static readonly layer = Layer.effect(
     EventSubscriptions,
     Effect.gen(function* () {
-      const sql = yield* SqlClient.SqlClient
-      const infra = yield* InfraSql
+      const cursors = yield* EventCursors
       const database = yield* Database
       const lanes = yield* Lanes
       const log = yield* EventLog
       const handlers = yield* Ref.make<ReadonlyMap<string, EventSubscriptions.Handler>>(new Map())
 
-      /** Locks the cursor under the fence; zero rows mean that the partition has another owner by now. */
-      const cursor = (lane: Lanes.Lane, tenantId: Tenancy.Id, subscriber: string) =>
-        sql<{ readonly seq: number }>`
-          WITH fence AS MATERIALIZED (
-            SELECT epoch FROM lane_partitions
-            WHERE partition = ${lane.partition} AND epoch = ${lane.epoch} FOR SHARE
-          )
-          INSERT INTO event_cursors AS c (tenant_id, subscriber) SELECT ${tenantId}, ${subscriber} FROM fence
-          ON CONFLICT (tenant_id, subscriber) DO UPDATE SET subscriber = c.subscriber
-          RETURNING seq`
-
       const deliver = (lane: Lanes.Lane, subscriber: string, handler: EventSubscriptions.Handler) =>
         Effect.gen(function* () {
           const { tenantId } = yield* Tenancy.Current
-          const [held] = yield* cursor(lane, tenantId, subscriber)
-          const { items } = yield* log.after(held?.seq ?? Number.MAX_SAFE_INTEGER, _batch)
+          const from = yield* cursors.hold({ ...lane, tenantId, subscriber })
+          const { items } = yield* log.after(from, _batch)
           const last = items.at(-1)
           yield* Effect.when(handler(items), () => items.length > 0)
-          yield* sql`UPDATE event_cursors SET seq = ${last?.seq ?? 0}, failures = 0, last_error = NULL
-            WHERE tenant_id = ${tenantId} AND subscriber = ${subscriber} AND seq < ${last?.seq ?? 0}`
+          yield* cursors.move({ tenantId, subscriber, seq: last?.seq ?? 0 })
           return items.length
         }).pipe(Effect.orDie, database.transaction)
 
@@ -82,16 +71,7 @@ class EventSubscriptions extends Context.Tag("infra/events/EventSubscriptions")<
       yield* lanes.register({
         name: _kind,
         due: (partitions) =>
-          Effect.gen(function* () {
-            const names = [...(yield* Ref.get(handlers)).keys()]
-            return yield* names.length === 0
-              ? Effect.succeed([])
-              : infra<{ readonly partition: number; readonly key: string }>`
-                  SELECT DISTINCT h.partition, h.tenant_id::text AS key
-                  FROM event_heads h CROSS JOIN unnest(${names}::text[]) AS s(subscriber)
-                  LEFT JOIN event_cursors c ON c.tenant_id = h.tenant_id AND c.subscriber = s.subscriber
-                  WHERE ${infra.in("h.partition", partitions)} AND h.seq > coalesce(c.seq, 0) LIMIT 1000`
-          }).pipe(Effect.orDie),
+          Effect.flatMap(Ref.get(handlers), (known) => cursors.behind(partitions, [...known.keys()])),
         work: (lane) =>
           Effect.gen(function* () {
             const names = [...(yield* Ref.get(handlers)).keys()]
@@ -108,13 +88,12 @@ class EventSubscriptions extends Context.Tag("infra/events/EventSubscriptions")<
         on: (subscriber, handler) =>
           Ref.update(
             handlers,
-            (known) =>
-              new Map([...known, [subscriber, (events) => handler(events).pipe(Effect.orDie)]])
+            (known) => new Map([...known, [subscriber, (events) => handler(events).pipe(Effect.orDie)]])
           ),
         wake: (tenantId) => lanes.wake(_kind, tenantId)
       })
     })
-  )
+  ).pipe(Layer.provide(EventCursors.layer))
 }
 
 export { EventSubscriptions }

@@ -1,5 +1,5 @@
-import { assert, layer } from "@effect/vitest"
 import { SqlClient } from "@effect/sql"
+import { assert, layer } from "@effect/vitest"
 import { Deferred, Duration, Effect, Ref, Schedule, Schema } from "effect"
 import { Identifier } from "../context/identifier.ts"
 import { InfraSql } from "../storage/infra-sql.ts"
@@ -25,8 +25,10 @@ const asTenant = Effect.provideServiceEffect(
 )
 
 const statusOf = (id: string) =>
-  Effect.flatMap(InfraSql, (sql) =>
-    sql<{ readonly status: string; readonly attempts: number; readonly lastError: string | null }>`
+  Effect.flatMap(
+    InfraSql,
+    (sql) =>
+      sql<{ readonly status: string; readonly attempts: number; readonly lastError: string | null }>`
       SELECT status, attempts, last_error FROM jobs WHERE id = ${id}`
   ).pipe(Effect.map(([row]) => row))
 
@@ -62,7 +64,9 @@ layer(TestCluster.layer, { timeout: "60 seconds", excludeTestServices: true })("
       const job = definition("rolled-back")
 
       yield* Effect.flip(
-        database.transaction(Effect.zipRight(jobs.submit(job, { text: "no" }), Effect.fail("refused" as const)))
+        database.transaction(
+          Effect.zipRight(jobs.submit(job, { text: "no" }), Effect.fail("refused" as const))
+        )
       )
 
       const rows = yield* sql`SELECT 1 FROM jobs WHERE name = 'rolled-back'`
@@ -76,8 +80,9 @@ layer(TestCluster.layer, { timeout: "60 seconds", excludeTestServices: true })("
       const tries = yield* Ref.make(0)
       const job = definition("flaky")
       yield* jobs.handle(job, () =>
-        Effect.flatMap(Ref.updateAndGet(tries, (n) => n + 1), (n) =>
-          Effect.when(Effect.fail("not yet"), () => n < 3).pipe(Effect.asVoid)
+        Effect.flatMap(
+          Ref.updateAndGet(tries, (n) => n + 1),
+          (n) => Effect.when(Effect.fail("not yet"), () => n < 3).pipe(Effect.asVoid)
         )
       )
 

@@ -58,7 +58,10 @@ declare namespace JobStore {
   }
 }
 
-/** Rows of `jobs`: submitted as the tenant, claimed and completed as `tessera_infra` under the partition's epoch. */
+/**
+ * Rows of `jobs`: submitted as the tenant, claimed and completed as `tessera_infra` under the partition's
+ * epoch.
+ */
 class JobStore extends Context.Tag("infra/jobs/JobStore")<JobStore, JobStore.Shape>() {
   static readonly layer = Layer.scoped(
     JobStore,
@@ -74,10 +77,10 @@ class JobStore extends Context.Tag("infra/jobs/JobStore")<JobStore, JobStore.Sha
             SELECT * FROM jsonb_to_recordset(${rows}::jsonb) AS d(id uuid, queue text, name text, lane text,
               partition smallint, payload jsonb, "maxAttempts" int, "dedupeKey" text)
           ), written AS (
-            INSERT INTO jobs (tenant_id, id, queue, name, lane, partition, payload, actor, status, max_attempts,
-              dedupe_key, next_due)
-            SELECT ${actor.tenantId}, id, queue, name, lane, partition, payload, ${JSON.stringify(actor)}::jsonb,
-              'queued', "maxAttempts", "dedupeKey", now() FROM drafts
+            INSERT INTO jobs (tenant_id, id, queue, name, lane, partition, payload, actor, status,
+              max_attempts, dedupe_key, next_due)
+            SELECT ${actor.tenantId}, id, queue, name, lane, partition, payload,
+              ${JSON.stringify(actor)}::jsonb, 'queued', "maxAttempts", "dedupeKey", now() FROM drafts
             ON CONFLICT (tenant_id, name, dedupe_key)
               WHERE dedupe_key IS NOT NULL AND status IN ('queued', 'running')
               DO UPDATE SET dedupe_key = excluded.dedupe_key
@@ -112,8 +115,8 @@ class JobStore extends Context.Tag("infra/jobs/JobStore")<JobStore, JobStore.Sha
         (outcomes: ReadonlyArray<JobStore.Outcome>) =>
           infra`
             WITH done AS MATERIALIZED (
-              SELECT d.* FROM jsonb_to_recordset(${JSON.stringify(outcomes)}::jsonb) AS d(id uuid, "tenantId" uuid,
-                partition smallint, epoch bigint, status text, "delayMillis" float8, error text)
+              SELECT d.* FROM jsonb_to_recordset(${JSON.stringify(outcomes)}::jsonb)
+                AS d(id uuid, "tenantId" uuid, partition smallint, epoch bigint, status text, "delayMillis" float8, error text)
             ), fence AS MATERIALIZED (
               SELECT p.partition, p.epoch FROM lane_partitions p
               WHERE p.partition IN (SELECT partition FROM done) ORDER BY p.partition FOR SHARE

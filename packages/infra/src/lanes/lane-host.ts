@@ -97,7 +97,10 @@ const _host = Effect.gen(function* () {
   })
 })
 
-/** One entity per partition, never evicted; it owns an epoch and runs the lanes of its partition that have work. */
+/**
+ * One entity per partition, never evicted; it owns an epoch and runs the lanes of its partition that have
+ * work.
+ */
 const LaneHost = {
   partitions: _partitions,
   entity: _entity,

@@ -10,12 +10,16 @@ declare namespace Lanes {
   type Shape = {
     /** Adds a kind of work; to be called while the layer of that mechanism builds. */
     readonly register: (kind: Lanes.Kind) => Effect.Effect<void>
-    /** Tells the owner of the lane to look; forked, at most 1 s, never fails: the sweep heals what is lost. */
+    /**
+     * Tells the owner of the lane to look; forked, at most 1 s, never fails: the sweep heals what is lost.
+     */
     readonly wake: (kind: string, key: string) => Effect.Effect<void>
   }
 }
 
-/** Every replica looks at its own partitions this often, for wakes that were lost and work that is far off. */
+/**
+ * Every replica looks at its own partitions this often, for wakes that were lost and work that is far off.
+ */
 const _sweepInterval = Duration.seconds(5)
 const _wakeTimeout = Duration.seconds(1)
 /** Lanes that one sweep wakes at most; the rest is found by the next. */
@@ -24,8 +28,8 @@ const _sweepLimit = 1000
 const _swept = Metric.counter("lane_sweep_wakes_total", { incremental: true })
 
 /**
- * A lane is a slice of a table (its key hashes to one of 64 partitions) on which the owner of the partition alone
- * works, so there is neither a claim loop with row locks nor a poll per table.
+ * A lane is a slice of a table (its key hashes to one of 64 partitions) on which the owner of the partition
+ * alone works, so there is neither a claim loop with row locks nor a poll per table.
  */
 class Lanes extends Context.Tag("infra/lanes/Lanes")<Lanes, Lanes.Shape>() {
   static readonly partitions = LaneHost.partitions

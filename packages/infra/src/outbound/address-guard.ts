@@ -16,7 +16,9 @@ declare namespace AddressGuard {
 }
 
 const _connectTimeoutMillis = 5_000
-/** RFC 4291 §2.4: all that is routed. What lies outside includes the deprecated `::127.0.0.1` and local NAT64. */
+/**
+ * RFC 4291 §2.4: all that is routed. What lies outside includes the deprecated `::127.0.0.1` and local NAT64.
+ */
 const _globalUnicast = ipaddr.IPv6.parseCIDR("2000::/3")
 const _internalName = /^([^.]*|.*\.(localhost|local|internal|lan|home\.arpa))$/
 
@@ -28,14 +30,16 @@ const _refusals: ReadonlyArray<readonly [AddressGuard.Reason, (url: URL, host: s
 ]
 
 /**
- * Keeps calls to addresses that users chose out of our own network. The check sits in the connection itself, after
- * the name is resolved and on the very addresses that are dialled: an IP literal never reaches a `lookup` hook, and
- * a name can change its answer between a check and a use.
+ * Keeps calls to addresses that users chose out of our own network. The check sits in the connection itself,
+ * after the name is resolved and on the very addresses that are dialled: an IP literal never reaches a
+ * `lookup` hook, and a name can change its answer between a check and a use.
  */
 const AddressGuard = {
   /** `false` also for what is no address. */
   isPublic: (address: string): boolean => ipaddr.isValid(address) && _isUnicast(ipaddr.process(address)),
-  /** Why a user may not register this URL; names that resolve to private addresses are left to the connection. */
+  /**
+   * Why a user may not register this URL; names that resolve to private addresses are left to the connection.
+   */
   screen: (text: string, allow: ReadonlySet<string>): Option.Option<AddressGuard.Reason> =>
     Option.match(_parse(text), {
       onNone: () => Option.some("syntax" as const),

@@ -14,8 +14,8 @@ declare namespace CircuitBreakers {
 }
 
 /**
- * One circuit breaker per key, of this process alone. Failures and defects count, interruptions do not; an open
- * breaker fails at once with the reason `circuit-open`.
+ * One circuit breaker per key, of this process alone. Failures and defects count, interruptions do not; an
+ * open breaker fails at once with the reason `circuit-open`.
  */
 const CircuitBreakers = {
   make: (options: CircuitBreakers.Options): Effect.Effect<CircuitBreakers.Shape> =>

@@ -1,8 +1,8 @@
 import { Schema } from "effect"
 
 /**
- * Why a call left no usable answer. `circuit-open` and `refused-address` mean that nothing was sent; after every
- * other reason the far side may have acted.
+ * Why a call left no usable answer. `circuit-open` and `refused-address` mean that nothing was sent; after
+ * every other reason the far side may have acted.
  */
 class OutboundFailure extends Schema.TaggedError<OutboundFailure>()("Outbound.Failure", {
   reason: Schema.Literal(

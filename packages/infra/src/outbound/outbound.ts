@@ -34,8 +34,9 @@ declare namespace Outbound {
     /** One attempt, no breaker. */
     readonly request: (request: Request) => Effect.Effect<Answer, Failure>
     /**
-     * For providers: through the breaker of the URL's origin; 429 and 5xx are failures (`unavailable`), and what
-     * may pass is tried again up to `retries` times (2 by default). Only for calls that are safe to repeat.
+     * For providers: through the breaker of the URL's origin; 429 and 5xx are failures (`unavailable`), and
+     * what may pass is tried again up to `retries` times (2 by default). Only for calls that are safe to
+     * repeat.
      */
     readonly call: (
       request: Request,
@@ -61,8 +62,8 @@ const _passing: ReadonlyArray<Outbound.Failure["reason"]> = ["connection", "time
 const _backoff = Schedule.exponential("100 millis").pipe(Schedule.jittered)
 
 /**
- * The HTTP client for calls that leave the system. It dials public addresses only (see `AddressGuard`), whatever a
- * URL, a name or a redirect says; other targets need their exact origin on the allow list.
+ * The HTTP client for calls that leave the system. It dials public addresses only (see `AddressGuard`),
+ * whatever a URL, a name or a redirect says; other targets need their exact origin on the allow list.
  */
 class Outbound extends Context.Tag("infra/outbound/Outbound")<Outbound, Outbound.Shape>() {
   static readonly Failure = OutboundFailure
@@ -122,7 +123,9 @@ const _parse = (text: string) =>
     )
   )
 
-/** The signal outlives the head of the answer: when the scope closes, whatever is still arriving is cut off. */
+/**
+ * The signal outlives the head of the answer: when the scope closes, whatever is still arriving is cut off.
+ */
 const _exchange = (dispatcher: Dispatcher, url: URL, outgoing: Outbound.Request) =>
   Effect.gen(function* () {
     const { signal } = yield* Effect.acquireRelease(

@@ -13,13 +13,13 @@ declare namespace StreamingService {
     readonly data: string
   }
   type Options = {
-    /** Between two heartbeat comments. Defaults to 30 s, because proxies cut a connection that is silent for 60 s. */
+    /** Between two heartbeat comments. Defaults to 30 s, as proxies cut what is silent for 60 s. */
     readonly heartbeat?: Duration.DurationInput
     /** Events that wait for a slow client. Defaults to 256. */
     readonly capacity?: number
     /**
-     * `drop` (the default) gives up the oldest and says so with an event `missed`, `{"count", "after"}`, where `after`
-     * is the last id before the gap; `wait` stops pulling, for a source that can be read later.
+     * `drop` (the default) gives up the oldest and says so with an event `missed`, `{"count", "after"}`,
+     * where `after` is the last id before the gap; `wait` stops pulling, for a source that can be read later.
      */
     readonly whenSlow?: "drop" | "wait"
   }
@@ -30,7 +30,7 @@ const _settings = { heartbeat: Duration.seconds(30), capacity: 256, whenSlow: "d
 const _hello = "retry: 1000\n\n"
 const _heartbeat = ": heartbeat\n\n"
 
-/** Server-Sent Events (WHATWG HTML, section 9.2): a stream becomes a response that ends when the stream ends. */
+/** Server-Sent Events (WHATWG HTML, section 9.2): a stream becomes a response that ends when it ends. */
 const StreamingService = {
   sse: <E, R>(
     events: Stream.Stream<StreamingService.Event, E, R>,

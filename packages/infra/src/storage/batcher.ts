@@ -10,8 +10,9 @@ declare namespace Batcher {
 }
 
 /**
- * Group commit: concurrent writers share one statement. It clocks itself (what arrives while a statement runs makes
- * up the next one), so there is no timer window; a writer resumes when the statement that holds its row has ended.
+ * Group commit: concurrent writers share one statement. It clocks itself (what arrives while a statement
+ * runs makes up the next one), so there is no timer window; a writer resumes when the statement that holds
+ * its row has ended.
  */
 const Batcher = {
   make: <Row, E>(

@@ -15,7 +15,10 @@ declare namespace Postgres {
 const _int8 = 20
 const _timestamptz = 1184
 
-/** `bigint` arrives as a number (all ours stay below 2^53), timestamps as ISO strings, so that rows decode like JSON. */
+/**
+ * `bigint` arrives as a number (all ours stay below 2^53), timestamps as ISO strings, so that rows decode
+ * like JSON.
+ */
 const _types = {
   getTypeParser: (oid: number, format?: "text" | "binary") =>
     ({
@@ -39,9 +42,7 @@ const Postgres = {
   }),
   layer: (options: Postgres.Options): Layer.Layer<PgClient.PgClient | _SqlClient, _Failure> =>
     PgClient.layer(Postgres.config(options)),
-  make: (options: Postgres.Options) => PgClient.make(Postgres.config(options)),
-
-
+  make: (options: Postgres.Options) => PgClient.make(Postgres.config(options))
 } as const
 
 type _SqlClient = import("@effect/sql").SqlClient.SqlClient

@@ -19,15 +19,17 @@ declare namespace RowCursor {
 }
 
 /**
- * Keyset pagination, newest first, over `(created_at, id)`: ask for rows below the key, one more than the page
- * holds, and let `page` cut it.
+ * Keyset pagination, newest first, over `(created_at, id)`: ask for rows below the key, one more than the
+ * page holds, and let `page` cut it.
  */
 const RowCursor = {
   /** From the opaque text of a client, which may be anything. */
   Cursor: _Cursor,
   /** Above every row: `infinity` is a timestamp to PostgreSQL. */
   top: { createdAt: "infinity", id: "ffffffff-ffff-ffff-ffff-ffffffffffff" },
-  /** `keyOf` must give the timestamp as PostgreSQL printed it: milliseconds alone would skip or repeat rows. */
+  /**
+   * `keyOf` must give the timestamp as PostgreSQL printed it: milliseconds alone would skip or repeat rows.
+   */
   page: <A>(rows: ReadonlyArray<A>, limit: number, keyOf: (row: A) => RowCursor.Key): RowCursor.Page<A> => ({
     items: rows.slice(0, limit),
     nextCursor: Option.fromNullable(rows.length > limit ? rows[limit - 1] : undefined).pipe(

@@ -46,7 +46,10 @@ const _find = Effect.gen(function* () {
   )
 })
 
-/** Refuses to start on a database whose rules would let one tenant see another; looks as the role that will serve. */
+/**
+ * Refuses to start on a database whose rules would let one tenant see another; looks as the role that will
+ * serve.
+ */
 const BootGuard = { Unsafe: _Unsafe, check: _find, layer: Layer.effectDiscard(_find) } as const
 
 export { BootGuard }

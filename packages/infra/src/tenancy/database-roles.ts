@@ -15,8 +15,8 @@ const _names = { owner: "tessera_owner", app: "tessera_app", infra: "tessera_inf
 const _lock = 7_305_018
 
 /**
- * The three database roles, none superuser, none BYPASSRLS: the owner migrates, the app role does what features do,
- * the infra role owns schema `cluster`. To be run as a superuser, any number of times.
+ * The three database roles, none superuser, none BYPASSRLS: the owner migrates, the app role does what
+ * features do, the infra role owns schema `cluster`. To be run as a superuser, any number of times.
  */
 const DatabaseRoles = {
   names: _names,
@@ -38,7 +38,9 @@ const DatabaseRoles = {
   })
 } as const
 
-/** Role settings take no parameters, so the password travels as a quoted literal made by the server itself. */
+/**
+ * Role settings take no parameters, so the password travels as a quoted literal made by the server itself.
+ */
 const _role = (name: string, password: Redacted.Redacted, searchPath: string) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient

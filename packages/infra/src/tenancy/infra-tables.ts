@@ -10,7 +10,8 @@ const _lanes = Effect.gen(function* () {
     owner     text NOT NULL DEFAULT ''
   )`
   yield* sql`INSERT INTO lane_partitions (partition) SELECT generate_series(0, 63)`
-  // FOR SHARE needs a column that may be updated; the app role fences its own writes but cannot move an epoch.
+  // FOR SHARE needs a column that may be updated; the app role fences its own writes but cannot move an
+  // epoch.
   yield* sql`GRANT SELECT, UPDATE (owner) ON lane_partitions TO tessera_app`
   yield* sql`GRANT SELECT, UPDATE ON lane_partitions TO tessera_infra`
 })
@@ -32,7 +33,8 @@ const _events = Effect.gen(function* () {
     PRIMARY KEY (tenant_id, id)
   )`
   yield* sql`CREATE UNIQUE INDEX events_seq ON events (tenant_id, seq) WHERE seq IS NOT NULL`
-  yield* sql`CREATE UNIQUE INDEX events_aggregate ON events (tenant_id, aggregate_id, version) WHERE version > 0`
+  yield* sql`CREATE UNIQUE INDEX events_aggregate ON events (tenant_id, aggregate_id, version)
+    WHERE version > 0`
   yield* sql`CREATE INDEX events_outbox ON events (partition, tenant_id, position) WHERE seq IS NULL`
   yield* sql`CREATE TABLE event_heads (
     tenant_id uuid PRIMARY KEY,
@@ -141,7 +143,8 @@ const _webhooks = Effect.gen(function* () {
     WHERE next_due IS NOT NULL`
   yield* sql`CREATE INDEX webhook_deliveries_lane ON webhook_deliveries (endpoint_id, next_due, id)
     WHERE next_due IS NOT NULL`
-  yield* sql`CREATE INDEX webhook_deliveries_listed ON webhook_deliveries (tenant_id, created_at DESC, id DESC)`
+  yield* sql`CREATE INDEX webhook_deliveries_listed
+    ON webhook_deliveries (tenant_id, created_at DESC, id DESC)`
   yield* sql`CREATE TABLE webhook_attempts (
     tenant_id      uuid NOT NULL,
     delivery_id    uuid NOT NULL,
@@ -160,6 +163,8 @@ const _webhooks = Effect.gen(function* () {
 })
 
 /** The tables that the mechanisms of this package stand on; an app's first migration runs it. */
-const InfraTables = { create: Effect.all([_lanes, _events, _jobs, _sagas, _webhooks], { discard: true }) } as const
+const InfraTables = {
+  create: Effect.all([_lanes, _events, _jobs, _sagas, _webhooks], { discard: true })
+} as const
 
 export { InfraTables }

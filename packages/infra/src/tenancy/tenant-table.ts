@@ -2,8 +2,9 @@ import { SqlClient } from "@effect/sql"
 import { Effect } from "effect"
 
 /**
- * Row-level security of one tenant table, forced, with both `USING` and `WITH CHECK`; to be called by the migration
- * that creates the table. `infra: true` lets `tessera_infra` see across tenants, for the listed mechanisms only.
+ * Row-level security of one tenant table, forced, with both `USING` and `WITH CHECK`; to be called by the
+ * migration that creates the table. `infra: true` lets `tessera_infra` see across tenants, for the listed
+ * mechanisms only.
  */
 const TenantTable = {
   protect: (table: string, options: { readonly infra: boolean; readonly key?: string }) =>
@@ -26,7 +27,8 @@ const _openToInfra = (table: string) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const name = sql(table)
-    yield* sql`CREATE POLICY ${sql(`${table}_infra`)} ON ${name} TO tessera_infra USING (true) WITH CHECK (true)`
+    yield* sql`CREATE POLICY ${sql(`${table}_infra`)} ON ${name} TO tessera_infra
+      USING (true) WITH CHECK (true)`
     yield* sql`GRANT SELECT, INSERT, UPDATE, DELETE ON ${name} TO tessera_infra`
   })
 

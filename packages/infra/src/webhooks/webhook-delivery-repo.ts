@@ -73,7 +73,9 @@ class WebhookDeliveryRepo extends Context.Tag("infra/webhooks/WebhookDeliveryRep
           sql`SELECT ${columns} FROM webhook_deliveries d WHERE d.tenant_id = ${tenantId} AND d.id = ${id}`
       })
 
-      /** Without its claim: an attempt under way keeps its log entry, but no longer decides what comes next. */
+      /**
+       * Without its claim: an attempt under way keeps its log entry, but no longer decides what comes next.
+       */
       const updateDue = SqlSchema.findOne({
         Request: _Key,
         Result: WebhookRecord.Delivery,

@@ -29,7 +29,10 @@ declare namespace WebhookOutbox {
 
 const _subscriber = "webhooks"
 
-/** Turns events into deliveries: one row per event and enabled endpoint, in the transaction that moves the cursor. */
+/**
+ * Turns events into deliveries: one row per event and enabled endpoint, in the transaction that moves the
+ * cursor.
+ */
 class WebhookOutbox extends Context.Tag("infra/webhooks/WebhookOutbox")<
   WebhookOutbox,
   WebhookOutbox.Shape

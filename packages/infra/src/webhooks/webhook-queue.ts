@@ -45,20 +45,25 @@ declare namespace WebhookQueue {
       partitions: ReadonlyArray<number>
     ) => Effect.Effect<ReadonlyArray<{ readonly partition: number; readonly key: string }>>
     /**
-     * At most 16 due deliveries of an enabled endpoint. An endpoint has one turn at a time, so a claim found on a
-     * row was left behind by a turn that ended without writing, and does not count.
+     * At most 16 due deliveries of an enabled endpoint. An endpoint has one turn at a time, so a claim found
+     * on a row was left behind by a turn that ended without writing, and does not count.
      */
     readonly claim: (fence: Fence) => Effect.Effect<ReadonlyArray<Claimed>>
     /** Writes nothing (`written` 0) once the partition has another owner. */
     readonly complete: (fence: Fence, results: ReadonlyArray<Result>) => Effect.Effect<Completion>
-    /** Milliseconds until the next delivery is due; none when nothing waits or the partition has another owner. */
+    /**
+     * Milliseconds until the next delivery is due; none when nothing waits or the partition has another
+     * owner.
+     */
     readonly nextDueMillis: (fence: Fence) => Effect.Effect<Option.Option<number>>
   }
 }
 
 const _batch = 16
 
-/** The lane's side of the deliveries, as `tessera_infra`: every write is fenced by the epoch of the partition. */
+/**
+ * The lane's side of the deliveries, as `tessera_infra`: every write is fenced by the epoch of the partition.
+ */
 class WebhookQueue extends Context.Tag("infra/webhooks/WebhookQueue")<WebhookQueue, WebhookQueue.Shape>() {
   static readonly layer = Layer.effect(
     WebhookQueue,
@@ -67,6 +72,9 @@ class WebhookQueue extends Context.Tag("infra/webhooks/WebhookQueue")<WebhookQue
 
       const fenced = ({ partition, epoch }: WebhookQueue.Fence) => sql`fence AS MATERIALIZED (
         SELECT epoch FROM lane_partitions WHERE partition = ${partition} AND epoch = ${epoch} FOR SHARE)`
+
+      const failing = (delivered: boolean) => sql`(NOT ${delivered}::boolean
+        AND coalesce(e.failing_since < now() - interval '5 days', false))`
 
       const due: WebhookQueue.Shape["due"] = (partitions) =>
         sql<{ readonly partition: number; readonly key: string }>`
@@ -89,7 +97,10 @@ class WebhookQueue extends Context.Tag("infra/webhooks/WebhookQueue")<WebhookQue
           RETURNING d.tenant_id, d.id, d.message_id, d.type, d.body, d.attempts, due.url, due.secret`
       })
 
-      /** An answer of 410, or 5 days without a 2xx, disables the endpoint and takes the times off its deliveries. */
+      /**
+       * An answer of 410, or 5 days without a 2xx, disables the endpoint and takes the times off its
+       * deliveries.
+       */
       const completed = SqlSchema.single({
         Request: Schema.Struct({
           ..._Fence.fields,
@@ -101,13 +112,11 @@ class WebhookQueue extends Context.Tag("infra/webhooks/WebhookQueue")<WebhookQue
         execute: ({ results, delivered, gone, ...fence }) => sql`
           WITH ${fenced(fence)}, endpoint AS (
             UPDATE webhook_endpoints e SET
-              failing_since = CASE WHEN ${delivered}::boolean THEN NULL ELSE coalesce(e.failing_since, now()) END,
-              enabled = e.enabled AND NOT (${gone}::boolean OR late.failing),
+              failing_since = CASE WHEN NOT ${delivered}::boolean THEN coalesce(e.failing_since, now()) END,
+              enabled = e.enabled AND NOT (${gone}::boolean OR ${failing(delivered)}),
               disabled_reason = CASE WHEN ${gone}::boolean THEN 'Answered 410 Gone'
-                WHEN late.failing THEN 'Failed for 5 days' ELSE e.disabled_reason END
-            FROM fence, LATERAL (SELECT NOT ${delivered}::boolean AND failing_since IS NOT NULL
-              AND failing_since < now() - interval '5 days' AS failing
-              FROM webhook_endpoints WHERE id = ${fence.endpointId}) late
+                WHEN ${failing(delivered)} THEN 'Failed for 5 days' ELSE e.disabled_reason END
+            FROM fence
             WHERE e.id = ${fence.endpointId}
               AND (${gone}::boolean OR NOT ${delivered}::boolean OR e.failing_since IS NOT NULL)
             RETURNING e.enabled

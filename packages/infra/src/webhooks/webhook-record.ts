@@ -36,7 +36,10 @@ const _Attempt = Schema.Struct({
   responseBody: Schema.String
 })
 
-/** What a tenant may see of its webhooks, as rows show it: timestamps are ISO 8601 text, secrets are not there. */
+/**
+ * What a tenant may see of its webhooks, as rows show it: timestamps are ISO 8601 text, secrets are not
+ * there.
+ */
 const WebhookRecord = { Endpoint: _Endpoint, Delivery: _Delivery, Attempt: _Attempt } as const
 
 declare namespace WebhookRecord {

@@ -33,8 +33,8 @@ const _latency = Metric.histogram(
 const _outcomes = { delivered: "delivered", pending: "retry", dead: "dead" } as const
 
 /**
- * One attempt at one delivery, signed as Standard Webhooks says. Any outcome is a result, never an error, and the
- * `webhook-id` is the message's, so that a receiver can tell a repetition.
+ * One attempt at one delivery, signed as Standard Webhooks says. Any outcome is a result, never an error, and
+ * the `webhook-id` is the message's, so that a receiver can tell a repetition.
  */
 const WebhookSender = {
   attempt:

@@ -1,6 +1,6 @@
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from "node:http"
 import { expect, layer } from "@effect/vitest"
-import { Context, Duration, Effect, Layer, Option, Redacted, Ref, Schema } from "effect"
+import { Context, Duration, Effect, Layer, Metric, Option, Redacted, Ref, Schema } from "effect"
 import { Webhook } from "standardwebhooks"
 import { Identifier } from "../context/identifier.ts"
 import { EventBus } from "../events/event-bus.ts"
@@ -230,10 +230,10 @@ layer(system, { timeout: "60 seconds", excludeTestServices: true })("webhooks", 
         })
         yield* Effect.forEach([all.id, placed.id, off.id], drain)
 
-        expect(receiver.received("/all").map(({ headers }) => headers["webhook-id"])).toEqual([
-          first.id,
-          second.id
-        ])
+        expect(receiver.received("/all")).toHaveLength(2)
+        expect(new Set(receiver.received("/all").map((one) => one.headers["webhook-id"]))).toEqual(
+          new Set([first.id, second.id])
+        )
         const { headers, body } = only(receiver.received("/placed"))
         expect(headers["webhook-id"]).toBe(first.id)
         expect(headers["content-type"]).toBe("application/json")
@@ -344,6 +344,57 @@ layer(system, { timeout: "60 seconds", excludeTestServices: true })("webhooks", 
       ])
       expect(receiver.received("/gone").map(({ headers }) => headers["webhook-id"])).toContain(test.messageId)
       expect(yield* webhooks.byId(endpoint.id)).toMatchObject({ enabled: true, disabledReason: null })
+    }).pipe(asTenant)
+  )
+
+  it.effect("takes the times off deliveries that wait for their retry when the endpoint is disabled", () =>
+    Effect.gen(function* () {
+      const receiver = yield* Receiver
+      const endpoint = yield* endpointAt("/closing")
+      receiver.answer("/closing", (response) => response.writeHead(503, { "retry-after": "600" }).end())
+      yield* publish(yield* event("order.placed"))
+      yield* turn(endpoint.id)
+      const waiting = only(yield* deliveriesOf(endpoint.id))
+      receiver.answer("/closing", (response) => response.writeHead(410).end())
+
+      yield* publish(yield* event("order.placed"))
+      yield* turn(endpoint.id)
+
+      expect(waiting.nextAttemptAt).not.toBeNull()
+      expect(yield* deliveriesOf(endpoint.id)).toMatchObject([
+        { status: "dead", nextAttemptAt: null },
+        { id: waiting.id, status: "pending", nextAttemptAt: null }
+      ])
+    }).pipe(asTenant)
+  )
+
+  it.effect("counts attempts by their outcome", () =>
+    Effect.gen(function* () {
+      const receiver = yield* Receiver
+      const counts = Effect.map(Metric.snapshot, (pairs) =>
+        Object.fromEntries(
+          pairs
+            .filter(({ metricKey }) => metricKey.name === "webhook_deliveries_total")
+            .map(({ metricKey, metricState }) => [
+              metricKey.tags.map(({ value }) => value).join(),
+              (metricState as unknown as { readonly count: number }).count
+            ])
+        )
+      )
+      const before = yield* counts
+      const answers = [500, 200]
+      receiver.answer("/counted", (response) => response.writeHead(answers.shift() ?? 410).end())
+      const endpoint = yield* endpointAt("/counted")
+
+      yield* publish(yield* event("order.placed"))
+      yield* drain(endpoint.id)
+      yield* publish(yield* event("order.placed"))
+      yield* drain(endpoint.id)
+
+      const after = yield* counts
+      expect(
+        ["delivered", "retry", "dead"].map((outcome) => (after[outcome] ?? 0) - (before[outcome] ?? 0))
+      ).toEqual([1, 1, 1])
     }).pipe(asTenant)
   )
 

@@ -65,8 +65,8 @@ const _secretBytes = 24
 const _secret = Effect.sync(() => `whsec_${randomBytes(_secretBytes).toString("base64")}`)
 
 /**
- * Tells a tenant's own systems what happened, at least once and in no certain order: a durable subscriber of the
- * event log writes one delivery per endpoint and event, lanes send them.
+ * Tells a tenant's own systems what happened, at least once and in no certain order: a durable subscriber of
+ * the event log writes one delivery per endpoint and event, lanes send them.
  */
 class WebhookService extends Context.Tag("infra/webhooks/WebhookService")<
   WebhookService,

@@ -52,7 +52,8 @@ class SagaTimeline extends Context.Tag("infra/workflows/SagaTimeline")<SagaTimel
             const row = { ...attempt, tenantId, replica: options.replica, outcome: "running" }
             yield* sql`INSERT INTO saga_steps ${sql.insert(row)}
               ON CONFLICT (tenant_id, saga, key, step, direction, attempt) DO UPDATE
-              SET replica = excluded.replica, started_at = clock_timestamp(), outcome = 'running', ended_at = NULL`
+              SET replica = excluded.replica, started_at = clock_timestamp(), outcome = 'running',
+                ended_at = NULL`
           }).pipe(Effect.orDie, database.transaction, Effect.asVoid)
 
         const ended: SagaTimeline.Shape["ended"] = (attempt, error) =>

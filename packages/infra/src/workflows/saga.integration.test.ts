@@ -8,7 +8,10 @@ import { SagaTimeline } from "./saga-timeline.ts"
 
 const trace = Ref.unsafeMake<ReadonlyArray<string>>([])
 
-/** Subject ids are scripts: `b!` refuses at b, `b?` refuses uncertainly, `b~` has trouble at b for three attempts. */
+/**
+ * Subject ids are scripts: `b!` refuses at b, `b?` refuses uncertainly, `b~` has trouble at b for three
+ * attempts.
+ */
 const said = (subject: Saga.Subject, what: string) =>
   Ref.update(trace, (all) => [...all, `${subject.id}:${what}`])
 

@@ -1,9 +1,12 @@
-import { Activity, DurableClock, Workflow, WorkflowEngine } from "@effect/workflow"
+import { Activity, DurableClock, Workflow, type WorkflowEngine } from "@effect/workflow"
 import { Array as Arr, Cause, Duration, Effect, Layer, Option, Schedule, Schema } from "effect"
 import { Tenancy } from "../tenancy/tenancy.ts"
 import { SagaTimeline } from "./saga-timeline.ts"
 
-/** A step says no: the saga undoes what was done. `uncertain` when the step may have had its effect all the same. */
+/**
+ * A step says no: the saga undoes what was done. `uncertain` when the step may have had its effect all the
+ * same.
+ */
 class _Refused extends Schema.TaggedError<_Refused>()("Saga.Refused", {
   reason: Schema.String,
   uncertain: Schema.Boolean
@@ -57,8 +60,9 @@ const _forEver = Number.MAX_SAFE_INTEGER
 const _pause = (attempt: number) => Duration.millis(Math.min(30_000, 250 * 2 ** Math.min(10, attempt)))
 
 /**
- * Steps as data: forward in order; on a refusal the body itself runs the reverse steps as ordinary activities and then
- * fails. No finalizer carries an effect, because a finalizer can neither suspend nor move to another replica.
+ * Steps as data: forward in order; on a refusal the body itself runs the reverse steps as ordinary
+ * activities and then fails. No finalizer carries an effect, because a finalizer can neither suspend nor
+ * move to another replica.
  */
 const Saga = {
   Refused: _Refused,
@@ -87,7 +91,12 @@ const Saga = {
   key: (subject: Saga.Subject): string => `${subject.id}/${subject.run}`
 } as const
 
-type _Flow = Workflow.Workflow<string, Schema.Struct<typeof _Payload.fields>, typeof Schema.Void, typeof _Undone>
+type _Flow = Workflow.Workflow<
+  string,
+  Schema.Struct<typeof _Payload.fields>,
+  typeof Schema.Void,
+  typeof _Undone
+>
 
 const _body = (saga: string, definition: Saga.Definition, subject: Saga.Subject) =>
   Effect.gen(function* () {
@@ -98,7 +107,7 @@ const _body = (saga: string, definition: Saga.Definition, subject: Saga.Subject)
         subject,
         step: step.name,
         direction: "forward",
-        run: Effect.zipRight(definition.guard(subject), step.run(subject)),
+        run: Effect.zipRight(_guarded(definition, subject), step.run(subject)),
         maxAttempts: step.maxAttempts
       })
     }))
@@ -113,6 +122,10 @@ const _body = (saga: string, definition: Saga.Definition, subject: Saga.Subject)
       }
     })
   })
+
+/** Uncertain, because the step may be a repetition after a crash: its effect may stand although nobody noted it. */
+const _guarded = (definition: Saga.Definition, subject: Saga.Subject) =>
+  Effect.mapError(definition.guard(subject), ({ reason }) => new _Refused({ reason, uncertain: true }))
 
 const _undo = (
   saga: string,
@@ -143,15 +156,18 @@ const _move = (
   Tenancy.Current | SagaTimeline | WorkflowEngine.WorkflowEngine | WorkflowEngine.WorkflowInstance
 > =>
   Effect.flatMap(_attempt(move, attempt), (result) =>
-    result === "done"
-      ? Effect.void
-      : Effect.zipRight(_pauseOrGiveUp(move, attempt), _move(move, attempt + 1))
+    result === "done" ? Effect.void : Effect.zipRight(_pauseOrGiveUp(move, attempt), _move(move, attempt + 1))
   )
 
 const _pauseOrGiveUp = (move: _Move, attempt: number) =>
   attempt < move.maxAttempts
-    ? DurableClock.sleep({ name: `${move.direction}/${move.step}/${attempt}/pause`, duration: _pause(attempt) })
-    : Effect.fail(new _Refused({ reason: `${move.step}: no answer after ${attempt} attempts`, uncertain: true }))
+    ? DurableClock.sleep({
+        name: `${move.direction}/${move.step}/${attempt}/pause`,
+        duration: _pause(attempt)
+      })
+    : Effect.fail(
+        new _Refused({ reason: `${move.step}: no answer after ${attempt} attempts`, uncertain: true })
+      )
 
 const _attempt = (move: _Move, attempt: number) =>
   Activity.make({

@@ -6,7 +6,10 @@ import { Problem } from "../problem.ts"
 
 const _Role = Schema.Literal("owner", "admin", "operator", "viewer")
 
-/** `read` sees, `operate` runs the daily business, `manage` changes how the tenant is wired, `own` is the tenant itself. */
+/**
+ * `read` sees, `operate` runs the daily business, `manage` changes how the tenant is wired, `own` is the
+ * tenant itself.
+ */
 const _Action = Schema.Literal("read", "operate", "manage", "own")
 
 const _allowed = {
@@ -38,7 +41,9 @@ class _Http extends HttpApiMiddleware.Tag<_Http>()("Access.Http", {
   }
 }) {}
 
-/** The same for WebSocket messages: the cookie of the upgrade, or an `authorization` header in the message. */
+/**
+ * The same for WebSocket messages: the cookie of the upgrade, or an `authorization` header in the message.
+ */
 class _Rpc extends RpcMiddleware.Tag<_Rpc>()("Access.Rpc", {
   failure: _Unauthenticated,
   provides: Tenancy.Current

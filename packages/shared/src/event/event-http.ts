@@ -6,8 +6,8 @@ import { Event } from "./event.ts"
 const _after = Schema.NumberFromString.pipe(Schema.int(), Schema.nonNegative())
 
 /**
- * `/v1/event-log` reads the log after a sequence number; `/v1/events` is the same as Server-Sent Events, live,
- * with `Last-Event-ID` resume and a heartbeat comment every 30 s.
+ * `/v1/event-log` reads the log after a sequence number; `/v1/events` is the same as Server-Sent Events,
+ * live, with `Last-Event-ID` resume and a heartbeat comment every 30 s.
  */
 class EventHttp extends HttpApiGroup.make("event")
   .add(

@@ -7,8 +7,8 @@ import { Import } from "./import.ts"
 const _path = Schema.Struct({ id: Import.Id })
 
 /**
- * `/v1/imports`: upload (`multipart/form-data`: `kind`, optional `autocommit=true`, then `file` as the last part,
- * streamed to the object store) → preview → mapping → commit → rejected rows.
+ * `/v1/imports`: upload (`multipart/form-data`: `kind`, optional `autocommit=true`, then `file` as the last
+ * part, streamed to the object store) → preview → mapping → commit → rejected rows.
  */
 class ImportHttp extends HttpApiGroup.make("import")
   .add(HttpApiEndpoint.get("list", "/").setUrlParams(Schema.Struct(Page.params)).addSuccess(Import.Page))
@@ -27,9 +27,7 @@ class ImportHttp extends HttpApiGroup.make("import")
       .addError(Import.Unreadable)
       .addError(Access.Denied)
   )
-  .add(
-    HttpApiEndpoint.get("byId", "/:id").setPath(_path).addSuccess(Import.Model).addError(Import.NotFound)
-  )
+  .add(HttpApiEndpoint.get("byId", "/:id").setPath(_path).addSuccess(Import.Model).addError(Import.NotFound))
   .add(
     HttpApiEndpoint.put("mapping", "/:id/mapping")
       .setPath(_path)

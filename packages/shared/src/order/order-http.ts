@@ -6,7 +6,10 @@ import { Order } from "./order.ts"
 
 const _path = Schema.Struct({ id: Order.Id })
 
-/** `/v1/orders`: placing needs an `Idempotency-Key`; the saga goes on by itself, watch it by events or `timeline`. */
+/**
+ * `/v1/orders`: placing needs an `Idempotency-Key`; the saga goes on by itself, watch it by events or
+ * `timeline`.
+ */
 class OrderHttp extends HttpApiGroup.make("order")
   .add(
     HttpApiEndpoint.get("list", "/")
@@ -32,12 +35,7 @@ class OrderHttp extends HttpApiGroup.make("order")
       .addError(Order.KeyReused)
       .addError(Access.Denied)
   )
-  .add(
-    HttpApiEndpoint.get("byId", "/:id")
-      .setPath(_path)
-      .addSuccess(Order.Model)
-      .addError(Order.NotFound)
-  )
+  .add(HttpApiEndpoint.get("byId", "/:id").setPath(_path).addSuccess(Order.Model).addError(Order.NotFound))
   .add(
     HttpApiEndpoint.get("timeline", "/:id/timeline")
       .setPath(_path)

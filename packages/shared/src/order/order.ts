@@ -72,7 +72,10 @@ class _Place extends Schema.Class<_Place>("Order.Place")({
   lines: Schema.NonEmptyArray(Schema.Struct({ sku: Product.Sku, quantity: _Quantity })).pipe(
     Schema.maxItems(200)
   ),
-  /** Sandbox tokens: `tok_ok`, `tok_declined`, `tok_insufficient_funds`, `tok_timeout`, `tok_flaky_<percent>`. */
+  /**
+   * Sandbox tokens: `tok_ok`, `tok_declined`, `tok_insufficient_funds`, `tok_timeout`,
+   * `tok_flaky_<percent>`.
+   */
   paymentToken: Schema.String.pipe(Schema.pattern(/^tok_[a-z0-9_]{1,40}$/)),
   /** `00000` is refused by the sandbox's carrier, `99999` is slow. */
   postcode: Schema.String.pipe(Schema.pattern(/^[A-Za-z0-9 -]{3,10}$/))

@@ -5,7 +5,9 @@ import { Problem } from "../problem.ts"
 
 const _Id = Schema.UUID.pipe(Schema.brand("ProductId"))
 
-/** Stock-keeping unit, upper-cased and trimmed, so that `71053` and `85123a` from a file find their product. */
+/**
+ * Stock-keeping unit, upper-cased and trimmed, so that `71053` and `85123a` from a file find their product.
+ */
 const _Sku = Schema.String.pipe(
   Schema.pattern(/^[A-Z0-9][A-Z0-9 ._/-]{0,39}$/),
   Schema.annotations({ message: () => "a code of up to 40 capital letters, digits, spaces and . _ / -" }),

@@ -10,8 +10,8 @@ declare namespace DashboardRepo {
 }
 
 /**
- * The numbers in one statement, so that all of them are of one moment. Days are UTC; a day on which more was refunded
- * than captured shows zero.
+ * The numbers in one statement, so that all of them are of one moment. Days are UTC; a day on which more
+ * was refunded than captured shows zero.
  */
 class DashboardRepo extends Context.Tag("api/dashboard/DashboardRepo")<DashboardRepo, DashboardRepo.Shape>() {
   static readonly layer = Layer.effect(
@@ -47,7 +47,8 @@ class DashboardRepo extends Context.Tag("api/dashboard/DashboardRepo")<Dashboard
             WHERE tenant_id = ${tenantId} AND created_at >= now() - interval '24 hours'
           )
           SELECT
-            (SELECT jsonb_agg(jsonb_build_object('status', s.status, 'count', coalesce(b.count, 0)) ORDER BY s.place)
+            (SELECT jsonb_agg(jsonb_build_object('status', s.status, 'count', coalesce(b.count, 0))
+                ORDER BY s.place)
               FROM unnest(${statuses}::text[]) WITH ORDINALITY AS s(status, place)
               LEFT JOIN by_status b ON b.status = s.status) AS orders_by_status,
             (SELECT greatest(0,

@@ -24,7 +24,8 @@ class Dashboards extends Context.Tag("api/dashboard/Dashboards")<Dashboards, Das
 
       return Dashboards.of({
         now: repo.now,
-        // Not debounced: events without a pause would starve it. Counting begins after the wait, so what happened
+        // Not debounced: events without a pause would starve it. Counting begins after the wait, so what
+        // happened
         // while it waited is in the numbers.
         watch: Stream.suspend(() => bus.watch(Option.none())).pipe(
           Stream.buffer({ capacity: 1, strategy: "sliding" }),

@@ -11,7 +11,8 @@ const EventHttpLive = HttpApiBuilder.group(Api, "event", (handlers) =>
     return handlers
       .handle("log", ({ urlParams }) => events.log(urlParams))
       .handleRaw("stream", ({ headers, urlParams }) =>
-        // A browser that comes back asks for the same URL, so the header knows better than `after`. The bus reads
+        // A browser that comes back asks for the same URL, so the header knows better than `after`. The bus
+        // reads
         // what a slow client has not taken from the log later: nothing has to be dropped here.
         StreamingService.sse(
           events.frames(Option.fromNullable(headers["last-event-id"] ?? urlParams.after)),

@@ -17,7 +17,10 @@ declare namespace Events {
       never,
       Tenancy.Current
     >
-    /** Whatever happens within 100 ms arrives as one batch; the first batch may be empty and carries the head. */
+    /**
+     * Whatever happens within 100 ms arrives as one batch; the first batch may be empty and carries the
+     * head.
+     */
     readonly watch: (after: Option.Option<number>) => Stream.Stream<Events.Batch, never, Tenancy.Current>
     /** The same one by one, ready for Server-Sent Events. */
     readonly frames: (

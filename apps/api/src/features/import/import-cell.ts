@@ -46,13 +46,13 @@ const ImportCell = {
     value: number,
     { min, max, below }: { readonly min: number; readonly max: number; readonly below: string }
   ): ImportCell.Checked<number> =>
-    value < min
-      ? Either.left(`${field} ${below}`)
-      : value > max
-        ? Either.left(`${field} must be at most ${max}`)
-        : Number.isInteger(value)
-          ? Either.right(value)
-          : Either.left(`${field} must be a whole number`),
+    !Number.isInteger(value)
+      ? Either.left(`${field} must be a whole number`)
+      : value < min
+        ? Either.left(`${field} ${below}`)
+        : value > max
+          ? Either.left(`${field} must be at most ${max}`)
+          : Either.right(value),
   sku: (cell: ImportCell.Cell): ImportCell.Checked<Product.Sku> => {
     const sku = ImportCell.text(cell).toUpperCase()
     return sku === ""
@@ -64,19 +64,20 @@ const ImportCell = {
   /** Null where there is nothing to read; cut to its first 200 characters. */
   name: (cell: ImportCell.Cell): string | null => _cut(ImportCell.text(cell), 200),
   reference: (cell: ImportCell.Cell): string | null => _cut(ImportCell.text(cell), 100),
-  /** All values, or all reasons. */
-  all: <Fields extends Readonly<Record<string, ImportCell.Checked<unknown>>>>(fields: Fields) =>
-    Either.mapLeft(Either.all(fields), () =>
-      Object.values(fields)
-        .flatMap((field) => Either.match(field, { onLeft: (reason) => [reason], onRight: () => [] }))
-        .join("; ")
-    )
+  /** Of several checks, what a person is told: all that is wrong and not only the first. */
+  reasons: (checks: ReadonlyArray<ImportCell.Checked<unknown>>): string =>
+    checks
+      .flatMap((check) => Either.match(check, { onLeft: (reason) => [reason], onRight: () => [] }))
+      .join("; ")
 } as const
 
 const _storable = (text: string): string => text.replaceAll("\0", "").replace(/\p{Surrogate}/gu, "")
 
 const _cut = (text: string, length: number): string | null => {
-  const cut = text.slice(0, length).replace(/\p{Surrogate}/gu, "").trim()
+  const cut = text
+    .slice(0, length)
+    .replace(/\p{Surrogate}/gu, "")
+    .trim()
   return cut === "" ? null : cut
 }
 

@@ -15,7 +15,8 @@ const RejectionCsv = {
 const _line = (cells: ReadonlyArray<_Cell>): string => `${cells.map(_cell).join(",")}\r\n`
 
 /** Numbers are what they are; only texts can be formulas. */
-const _cell = (cell: _Cell): string => (typeof cell === "string" ? _quoted(_harmless(cell)) : String(cell ?? ""))
+const _cell = (cell: _Cell): string =>
+  typeof cell === "string" ? _quoted(_harmless(cell)) : String(cell ?? "")
 
 const _harmless = (text: string): string => (_formula.test(text) ? `'${text}` : text)
 

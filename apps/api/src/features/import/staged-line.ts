@@ -31,7 +31,6 @@ declare namespace StagedLine {
 
 /** On hand for a product whose file does not say. */
 const _silentStock = 10_000
-const _positive = { min: 1, below: "must be above 0" } as const
 
 const _price = (read: StagedLine.Read, isAllowed: (price: number) => boolean, otherwise: string) =>
   ImportCell.number("price", read("price")).pipe(
@@ -55,48 +54,62 @@ const _stock = (cell: ImportCell.Cell): ImportCell.Checked<number | null> =>
         ImportCell.whole("stock", stock, { min: 0, max: 1_000_000_000, below: "must not be below 0" })
       )
 
+type _Rule = (read: StagedLine.Read) => ImportCell.Checked<StagedLine.Draft>
+
+const _product: _Rule = (read) => {
+  const fields = {
+    sku: ImportCell.sku(read("sku")),
+    priceMinor: _price(read, (price) => price >= 0, "price must not be below 0"),
+    stock: _stock(read("stock"))
+  }
+  return Either.all(fields).pipe(
+    Either.mapBoth({
+      onLeft: () => ImportCell.reasons(Object.values(fields)),
+      onRight: ({ sku, priceMinor, stock }) => ({
+        key: sku,
+        line: { name: ImportCell.name(read("name")), priceMinor, stock }
+      })
+    })
+  )
+}
+
+const _order: _Rule = (read) => {
+  const fields = {
+    number: _number(read("number")),
+    sku: ImportCell.sku(read("sku")),
+    quantity: Either.flatMap(ImportCell.number("quantity", read("quantity")), (quantity) =>
+      ImportCell.whole("quantity", quantity, { min: 1, max: 100_000, below: "must be above 0" })
+    ),
+    unitPriceMinor: _price(read, (price) => price > 0, "price must be above 0")
+  }
+  return Either.all(fields).pipe(
+    Either.mapBoth({
+      onLeft: () => ImportCell.reasons(Object.values(fields)),
+      onRight: ({ number, ...line }) => ({
+        key: number,
+        line: {
+          ...line,
+          name: ImportCell.name(read("name")) ?? line.sku,
+          customer: ImportCell.reference(read("customer")),
+          country: ImportCell.reference(read("country"))
+        }
+      })
+    })
+  )
+}
+
+const _rules: Record<Import.Kind, _Rule> = { products: _product, orders: _order }
+
 /** A row that passed: the rules by which rows are refused, and how lines with one key become one thing. */
 const StagedLine = {
   Product: _Product,
   Order: _Order,
   silentStock: _silentStock,
-  read: {
-    products: (read) =>
-      Either.map(
-        ImportCell.all({
-          sku: ImportCell.sku(read("sku")),
-          priceMinor: _price(read, (price) => price >= 0, "price must not be below 0"),
-          stock: _stock(read("stock"))
-        }),
-        ({ sku, priceMinor, stock }) => ({
-          key: sku,
-          line: { name: ImportCell.name(read("name")), priceMinor, stock }
-        })
-      ),
-    orders: (read) =>
-      Either.map(
-        ImportCell.all({
-          number: _number(read("number")),
-          sku: ImportCell.sku(read("sku")),
-          quantity: Either.flatMap(ImportCell.number("quantity", read("quantity")), (quantity) =>
-            ImportCell.whole("quantity", quantity, { ..._positive, max: 100_000 })
-          ),
-          unitPriceMinor: _price(read, (price) => price > 0, "price must be above 0")
-        }),
-        ({ number, ...line }) => ({
-          key: number,
-          line: {
-            ...line,
-            name: ImportCell.name(read("name")) ?? line.sku,
-            customer: ImportCell.reference(read("customer")),
-            country: ImportCell.reference(read("country"))
-          }
-        })
-      )
-  } as const satisfies Record<Import.Kind, (read: StagedLine.Read) => ImportCell.Checked<StagedLine.Draft>>,
+  read: (kind: Import.Kind, read: StagedLine.Read): ImportCell.Checked<StagedLine.Draft> =>
+    _rules[kind](read),
   /**
-   * The last row wins, but silence does not: a blank name and a price of nothing (free gifts, adjustments) leave
-   * what other rows of the product say.
+   * The last row wins, but silence does not: a blank name and a price of nothing (free gifts, adjustments)
+   * leave what other rows of the product say.
    */
   product: (key: string, place: number, lines: ReadonlyArray<StagedLine.Product>): ImportProducts.Row => ({
     row: place,
@@ -105,7 +118,9 @@ const StagedLine = {
     priceMinor: lines.findLast(({ priceMinor }) => priceMinor > 0)?.priceMinor ?? 0,
     initial: lines.findLast(({ stock }) => stock !== null)?.stock ?? _silentStock
   }),
-  /** Customer and country are those of the first line that names them; the order of the lines is the file's. */
+  /**
+   * Customer and country are those of the first line that names them; the order of the lines is the file's.
+   */
   order: (key: string, lines: ReadonlyArray<StagedLine.Order>): ImportOrders.Draft => ({
     number: key,
     customerReference: lines.find(({ customer }) => customer !== null)?.customer ?? null,

@@ -28,7 +28,10 @@ declare namespace JobRepo {
     /** Newest first, one row more than the limit when there are more. */
     readonly list: (slice: Slice) => Effect.Effect<ReadonlyArray<Listed>, never, Tenancy.Current>
     readonly byId: (id: Job.Id) => Effect.Effect<Option.Option<Job.Model>, never, Tenancy.Current>
-    /** Queues a dead job as if it were new; none when it is not dead. It gives up its dedupe key to its successors. */
+    /**
+     * Queues a dead job as if it were new; none when it is not dead. It gives up its dedupe key to its
+     * successors.
+     */
     readonly revive: (id: Job.Id) => Effect.Effect<Option.Option<Job.Model>, never, Tenancy.Current>
   }
 }

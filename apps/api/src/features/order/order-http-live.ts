@@ -1,7 +1,7 @@
 import { HttpApiBuilder } from "@effect/platform"
 import { Api } from "@tessera/shared/api"
 import { Page } from "@tessera/shared/page"
-import { Effect, Encoding, Either, Option } from "effect"
+import { Effect, Either, Encoding, Option } from "effect"
 import { Orders } from "./orders.ts"
 
 /** Maps `OrderHttp` onto `Orders`; a cursor that is not ours begins at the first page. */
@@ -13,7 +13,9 @@ const OrderHttpLive = HttpApiBuilder.group(Api, "order", (handlers) =>
         orders.list({
           status: Option.fromNullable(status),
           search: Option.fromNullable(search),
-          after: Option.filter(Option.flatMap(Option.fromNullable(cursor), _decoded), (at) => _place.test(at)),
+          after: Option.filter(Option.flatMap(Option.fromNullable(cursor), _decoded), (at) =>
+            _place.test(at)
+          ),
           limit: limit ?? Page.defaultLimit
         })
       )

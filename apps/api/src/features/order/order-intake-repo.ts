@@ -75,13 +75,7 @@ class OrderIntakeRepo extends Context.Tag("api/order/OrderIntakeRepo")<
       const completeCustomers: OrderIntakeRepo.Shape["completeCustomers"] = (drafts) =>
         Effect.gen(function* () {
           const { tenantId } = yield* Tenancy.Current
-          const people = JSON.stringify(
-            drafts.map(({ customerReference, country }) => ({
-              reference: customerReference ?? _silent.reference,
-              name: customerReference === null ? "Guest" : `Customer ${customerReference}`,
-              country: customerReference === null ? null : country
-            }))
-          )
+          const people = JSON.stringify(drafts.map(_person))
           yield* sql`
             INSERT INTO customers (tenant_id, id, reference, name, country)
             SELECT DISTINCT ON (reference) ${tenantId}::uuid, uuidv7(), reference, name, country
@@ -99,7 +93,8 @@ class OrderIntakeRepo extends Context.Tag("api/order/OrderIntakeRepo")<
         Result: _Placed,
         execute: ({ tenantId, importId, drafts }) => sql`
           WITH drafts AS MATERIALIZED (
-            SELECT uuidv7() AS id, d.number, coalesce(d."customerReference", ${_silent.reference}) AS reference,
+            SELECT uuidv7() AS id, d.number,
+              coalesce(d."customerReference", ${_silent.reference}) AS reference,
               d.lines,
               (SELECT sum((l ->> 'quantity')::bigint * (l ->> 'unitPriceMinor')::bigint)
                FROM jsonb_array_elements(d.lines) l) AS total_minor
@@ -109,14 +104,16 @@ class OrderIntakeRepo extends Context.Tag("api/order/OrderIntakeRepo")<
             INSERT INTO orders (tenant_id, id, number, customer_id, status, total_minor, currency,
               payment_token, postcode, idempotency_key, request_hash)
             SELECT ${tenantId}, d.id, d.number, c.id, 'placed', d.total_minor, t.currency,
-              ${_silent.paymentToken}, ${_silent.postcode}, 'import:' || ${importId}::text || ':' || d.number, ''
+              ${_silent.paymentToken}, ${_silent.postcode},
+              'import:' || ${importId}::text || ':' || d.number, ''
             FROM drafts d
             JOIN customers c ON c.tenant_id = ${tenantId} AND c.reference = d.reference
             JOIN tenants t ON t.id = ${tenantId}
             ON CONFLICT DO NOTHING
             RETURNING tenant_id, id, number, total_minor, currency
           ), lines AS (
-            INSERT INTO order_lines (tenant_id, order_id, line, product_id, sku, name, quantity, unit_price_minor)
+            INSERT INTO order_lines
+              (tenant_id, order_id, line, product_id, sku, name, quantity, unit_price_minor)
             SELECT placed.tenant_id, placed.id, l.line, p.id, p.sku, l.value ->> 'name',
               (l.value ->> 'quantity')::int, (l.value ->> 'unitPriceMinor')::bigint
             FROM placed JOIN drafts USING (id),
@@ -136,5 +133,10 @@ class OrderIntakeRepo extends Context.Tag("api/order/OrderIntakeRepo")<
     })
   )
 }
+
+const _person = ({ customerReference, country }: OrderIntakeRepo.Draft) =>
+  customerReference === null
+    ? { reference: _silent.reference, name: "Guest", country: null }
+    : { reference: customerReference, name: `Customer ${customerReference}`, country }
 
 export { OrderIntakeRepo }

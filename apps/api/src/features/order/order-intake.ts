@@ -1,11 +1,10 @@
 import { EventBus } from "@tessera/infra/events/event-bus"
-import { JobService } from "@tessera/infra/jobs/job-service"
 import { type Tenancy } from "@tessera/infra/tenancy"
 import { Database } from "@tessera/infra/tenancy/database"
 import { Money } from "@tessera/shared/money"
 import { OrderEvent } from "@tessera/shared/order/order-event"
 import { Context, Effect, Layer } from "effect"
-import { FulfilOrderJob } from "./fulfil-order-job.ts"
+import { OrderFulfilment } from "./order-fulfilment.ts"
 import { OrderIntakeRepo } from "./order-intake-repo.ts"
 
 declare namespace OrderIntake {
@@ -13,8 +12,8 @@ declare namespace OrderIntake {
   type Result = { readonly created: number; readonly skipped: number }
   type Shape = {
     /**
-     * Places up to 100 orders that bring their own number and prices, in the caller's transaction. A number that
-     * exists is skipped, so a repetition places nothing; unknown SKUs enter the catalogue.
+     * Places up to 100 orders that bring their own number and prices, in the caller's transaction. A number
+     * that exists is skipped, so a repetition places nothing; unknown SKUs enter the catalogue.
      */
     readonly place: (
       drafts: ReadonlyArray<OrderIntake.Draft>,
@@ -23,14 +22,16 @@ declare namespace OrderIntake {
   }
 }
 
-/** Orders by the hundred, as files bring them; their sagas run through the same bounded queue as all others. */
+/**
+ * Orders by the hundred, as files bring them; their sagas run through the same bounded queue as all others.
+ */
 class OrderIntake extends Context.Tag("api/order/OrderIntake")<OrderIntake, OrderIntake.Shape>() {
   static readonly layer = Layer.effect(
     OrderIntake,
     Effect.gen(function* () {
       const repo = yield* OrderIntakeRepo
       const events = yield* EventBus
-      const jobs = yield* JobService
+      const fulfilment = yield* OrderFulfilment
       const database = yield* Database
 
       const place: OrderIntake.Shape["place"] = Effect.fn("OrderIntake.place")(function* (drafts, importId) {
@@ -40,13 +41,7 @@ class OrderIntake extends Context.Tag("api/order/OrderIntake")<OrderIntake, Orde
             yield* repo.completeCustomers(drafts)
             const placed = yield* repo.insert(drafts, importId)
             yield* events.emit(placed.map(_placed))
-            yield* Effect.unless(
-              jobs.submit(
-                FulfilOrderJob,
-                placed.map(({ id }) => ({ orderId: id, run: 1 }))
-              ),
-              () => placed.length === 0
-            )
+            yield* fulfilment.start(placed.map(({ id }) => ({ id, run: 1 })))
             return { created: placed.length, skipped: drafts.length - placed.length }
           })
         )

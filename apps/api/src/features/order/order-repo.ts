@@ -5,8 +5,6 @@ import { Context, Effect, Layer, Option, Schema } from "effect"
 
 class _Listed extends Order.Summary.extend<_Listed>("OrderRepo.Listed")({ cursor: Schema.String }) {}
 
-class _Keyed extends Schema.Class<_Keyed>("OrderRepo.Keyed")({ id: Order.Id, requestHash: Schema.String }) {}
-
 declare namespace OrderRepo {
   type Query = {
     readonly status: Option.Option<Order.Status>
@@ -15,36 +13,13 @@ declare namespace OrderRepo {
     readonly after: Option.Option<string>
     readonly limit: number
   }
-  type Draft = {
-    readonly id: Order.Id
-    readonly number: string
-    readonly customerId: string
-    readonly totalMinor: number
-    readonly currency: string
-    readonly paymentToken: string
-    readonly postcode: string
-    readonly idempotencyKey: string
-    readonly requestHash: string
-    readonly lines: ReadonlyArray<{
-      readonly productId: string
-      readonly sku: string
-      readonly name: string
-      readonly quantity: number
-      readonly unitPriceMinor: number
-    }>
-  }
   type Listed = _Listed
-  type Keyed = _Keyed
   type Shape = {
     readonly byId: (id: Order.Id) => Effect.Effect<Order.Model, Order.NotFound, Tenancy.Current>
-    readonly byKey: (key: string) => Effect.Effect<Option.Option<OrderRepo.Keyed>, never, Tenancy.Current>
     readonly list: (
       query: OrderRepo.Query
     ) => Effect.Effect<ReadonlyArray<OrderRepo.Listed>, never, Tenancy.Current>
-    readonly nextNumber: Effect.Effect<string, never, Tenancy.Current>
-    /** False when the idempotency key is taken by now; then nothing was written. */
-    readonly insert: (draft: OrderRepo.Draft) => Effect.Effect<boolean, never, Tenancy.Current>
-    readonly customerFor: (reference: string) => Effect.Effect<string, never, Tenancy.Current>
+    /** Notes the wish; false when the order has ended or is being undone already. */
     readonly requestCancel: (id: Order.Id) => Effect.Effect<boolean, never, Tenancy.Current>
   }
 }
@@ -86,17 +61,11 @@ class OrderRepo extends Context.Tag("api/order/OrderRepo")<OrderRepo, OrderRepo.
           FROM orders o JOIN customers c ON c.tenant_id = o.tenant_id AND c.id = o.customer_id
           WHERE o.tenant_id = ${tenantId}
             AND (${status}::text IS NULL OR o.status = ${status})
-            AND (${search}::text IS NULL OR o.number ILIKE ${search} || '%' OR c.name ILIKE '%' || ${search} || '%')
+            AND (${search}::text IS NULL
+              OR o.number ILIKE ${search} || '%' OR c.name ILIKE '%' || ${search} || '%')
             AND (${after}::text IS NULL OR (o.placed_at, o.id) <
               (split_part(${after}, '|', 1)::timestamptz, split_part(${after}, '|', 2)::uuid))
           ORDER BY o.placed_at DESC, o.id DESC LIMIT ${limit}`
-      })
-
-      const selectKey = SqlSchema.findOne({
-        Request: Schema.Struct({ tenantId: Tenancy.Id, key: Schema.String }),
-        Result: _Keyed,
-        execute: ({ tenantId, key }) => sql`
-          SELECT id, request_hash FROM orders WHERE tenant_id = ${tenantId} AND idempotency_key = ${key}`
       })
 
       const byId = Effect.fn("OrderRepo.byId")(function* (id: Order.Id) {
@@ -116,45 +85,6 @@ class OrderRepo extends Context.Tag("api/order/OrderRepo")<OrderRepo, OrderRepo.
         }).pipe(Effect.orDie)
       })
 
-      const byKey = Effect.fn("OrderRepo.byKey")(function* (key: string) {
-        const { tenantId } = yield* Tenancy.Current
-        return yield* Effect.orDie(selectKey({ tenantId, key }))
-      })
-
-      const nextNumber = Effect.gen(function* () {
-        const { tenantId } = yield* Tenancy.Current
-        const [row] = yield* sql<{ readonly last: number }>`
-          INSERT INTO order_numbers AS n (tenant_id, last) VALUES (${tenantId}, 1001)
-          ON CONFLICT (tenant_id) DO UPDATE SET last = n.last + 1 RETURNING last`
-        return String(row?.last)
-      }).pipe(Effect.orDie)
-
-      const insert = Effect.fn("OrderRepo.insert")(function* (draft: OrderRepo.Draft) {
-        const { tenantId } = yield* Tenancy.Current
-        const { lines, ...order } = draft
-        const rows = yield* sql`
-          WITH placed AS (
-            INSERT INTO orders ${sql.insert({ ...order, tenantId, status: "placed" })}
-            ON CONFLICT (tenant_id, idempotency_key) DO NOTHING RETURNING tenant_id, id
-          )
-          INSERT INTO order_lines (tenant_id, order_id, line, product_id, sku, name, quantity, unit_price_minor)
-          SELECT placed.tenant_id, placed.id, d.line, d."productId", d.sku, d.name, d.quantity, d."unitPriceMinor"
-          FROM placed, ROWS FROM (jsonb_to_recordset(${JSON.stringify(lines)}::jsonb)
-            AS ("productId" uuid, sku text, name text, quantity int, "unitPriceMinor" bigint))
-            WITH ORDINALITY AS d("productId", sku, name, quantity, "unitPriceMinor", line)
-          RETURNING line`
-        return rows.length > 0
-      }, Effect.orDie)
-
-      const customerFor = Effect.fn("OrderRepo.customerFor")(function* (reference: string) {
-        const { tenantId } = yield* Tenancy.Current
-        const [row] = yield* sql<{ readonly id: string }>`
-          INSERT INTO customers AS c (tenant_id, id, reference, name)
-          VALUES (${tenantId}, uuidv7(), ${reference}, ${reference === "guest" ? "Guest" : reference})
-          ON CONFLICT (tenant_id, reference) DO UPDATE SET reference = c.reference RETURNING id`
-        return row?.id ?? ""
-      }, Effect.orDie)
-
       const requestCancel = Effect.fn("OrderRepo.requestCancel")(function* (id: Order.Id) {
         const { tenantId } = yield* Tenancy.Current
         const rows = yield* sql`
@@ -164,13 +94,14 @@ class OrderRepo extends Context.Tag("api/order/OrderRepo")<OrderRepo, OrderRepo.
         return rows.length > 0
       }, Effect.orDie)
 
-      return OrderRepo.of({ byId, byKey, list, nextNumber, insert, customerFor, requestCancel })
+      return OrderRepo.of({ byId, list, requestCancel })
     })
   )
 }
 
 const _summary = `o.id, o.number, o.status, jsonb_build_object('id', c.id, 'name', c.name) AS customer,
   o.total_minor, o.currency, o.placed_at, o.reason,
-  (SELECT count(*)::int FROM order_lines l WHERE l.tenant_id = o.tenant_id AND l.order_id = o.id) AS line_count`
+  (SELECT count(*)::int FROM order_lines l
+   WHERE l.tenant_id = o.tenant_id AND l.order_id = o.id) AS line_count`
 
 export { OrderRepo }

@@ -51,8 +51,9 @@ declare namespace ProductRepo {
       restock: Restock
     ) => Effect.Effect<Option.Option<Product.Model>, never, Tenancy.Current>
     /**
-     * At most 200 rows in one statement; of several rows with one SKU the last wins. A product that exists gets name
-     * and price; its stock is left alone, because a file does not know what has been sold since it was written.
+     * At most 200 rows in one statement; of several rows with one SKU the last wins. A product that exists
+     * gets name and price; its stock is left alone, because a file does not know what has been sold since
+     * it was written.
      */
     readonly upsertBatch: (
       rows: ReadonlyArray<ImportRow>,
@@ -61,7 +62,10 @@ declare namespace ProductRepo {
   }
 }
 
-/** Rows of `products` and their side of `stock_ledger`; every method runs in the caller's transaction or its own. */
+/**
+ * Rows of `products` and their side of `stock_ledger`; every method runs in the caller's transaction or its
+ * own.
+ */
 class ProductRepo extends Context.Tag("api/product/ProductRepo")<ProductRepo, ProductRepo.Shape>() {
   static readonly layer = Layer.effect(
     ProductRepo,
@@ -122,7 +126,8 @@ class ProductRepo extends Context.Tag("api/product/ProductRepo")<ProductRepo, Pr
           SELECT ${model} FROM moved`
       })
 
-      // In the order of the SKUs, so that two imports that share products wait for each other instead of deadlocking.
+      // In the order of the SKUs, so that two imports that share products wait for each other instead of
+      // deadlocking.
       const upsert = SqlSchema.single({
         Request: _Upsert,
         Result: Schema.Struct({ created: Schema.Int }),
@@ -136,7 +141,8 @@ class ProductRepo extends Context.Tag("api/product/ProductRepo")<ProductRepo, Pr
             INSERT INTO products AS p (tenant_id, id, sku, name, price_minor, currency, initial, available)
             SELECT t.id, i.id, i.sku, i.name, i.price, t.currency, i.initial, i.initial
             FROM input i JOIN tenants t ON t.id = ${tenantId} ORDER BY i.sku
-            ON CONFLICT (tenant_id, sku) DO UPDATE SET name = excluded.name, price_minor = excluded.price_minor
+            ON CONFLICT (tenant_id, sku) DO UPDATE
+              SET name = excluded.name, price_minor = excluded.price_minor
             RETURNING p.tenant_id, p.id, p.initial, p.xmax = 0 AS is_new
           ), booked AS (
             INSERT INTO stock_ledger (tenant_id, product_id, cause, kind, quantity)

@@ -28,7 +28,10 @@ declare namespace Products {
       id: Product.Id,
       quantity: number
     ) => Effect.Effect<Product.Model, Product.NotFound | Access.Denied, Tenancy.Current>
-    /** One committed batch of an import, at most 200 rows, with its `product.imported`; the import was permitted. */
+    /**
+     * One committed batch of an import, at most 200 rows, with its `product.imported`; the import was
+     * permitted.
+     */
     readonly importBatch: (
       rows: ReadonlyArray<Row>,
       importId: string

@@ -12,8 +12,8 @@ declare namespace Replicas {
   type Shape = {
     readonly list: Effect.Effect<ReadonlyArray<Replica.Model>>
     /**
-     * SIGKILL, 100 ms after the answer so that it can leave. Reaches the replicas of this machine: to a process
-     * elsewhere a pid means nothing, so it counts as not found.
+     * SIGKILL, 100 ms after the answer so that it can leave. Reaches the replicas of this machine: to a
+     * process elsewhere a pid means nothing, so it counts as not found.
      */
     readonly kill: (id: string) => Effect.Effect<void, Replica.NotFound | Access.Denied, Tenancy.Current>
   }

@@ -32,7 +32,10 @@ declare namespace Webhooks {
   }
 }
 
-/** What a tenant can do with its webhooks: the mechanism's `WebhookService` under the contract's roles and words. */
+/**
+ * What a tenant can do with its webhooks: the mechanism's `WebhookService` under the contract's roles and
+ * words.
+ */
 class Webhooks extends Context.Tag("api/webhook/Webhooks")<Webhooks, Webhooks.Shape>() {
   static readonly layer = Layer.effect(
     Webhooks,

@@ -9,11 +9,11 @@ import { ImportStatus } from "./import-status.tsx"
 const _columns = [
   { label: "File" },
   { label: "Status" },
-  { label: "Progress" },
-  { label: "Created", numeric: true },
-  { label: "Updated", numeric: true },
-  { label: "Rejected", numeric: true },
-  { label: "Started", numeric: true }
+  { label: "Progress", wide: true },
+  { label: "Created", wide: true, numeric: true },
+  { label: "Updated", wide: true, numeric: true },
+  { label: "Rejected", wide: true, numeric: true },
+  { label: "Started", wide: true, numeric: true }
 ] as const
 
 /** Rows of imports; a running one shows its progress in place. */
@@ -32,11 +32,19 @@ const ImportTable = ({ imports }: { readonly imports: ReadonlyArray<Import.Model
         <Table.Td>
           <ImportStatus status={row.status} />
         </Table.Td>
-        <Table.Td w={150}>{!Import.isFinal(row.status) && <SmallProgress row={row} />}</Table.Td>
-        <Table.Td className="tessera-number">{Format.count(row.counts.created)}</Table.Td>
-        <Table.Td className="tessera-number">{Format.count(row.counts.updated)}</Table.Td>
-        <Table.Td className="tessera-number">{Format.count(row.counts.rejected)}</Table.Td>
-        <Table.Td className="tessera-number">
+        <Table.Td data-wide w={150}>
+          {!Import.isFinal(row.status) && <SmallProgress row={row} />}
+        </Table.Td>
+        <Table.Td data-wide className="tessera-number">
+          {Format.count(row.counts.created)}
+        </Table.Td>
+        <Table.Td data-wide className="tessera-number">
+          {Format.count(row.counts.updated)}
+        </Table.Td>
+        <Table.Td data-wide className="tessera-number">
+          {Format.count(row.counts.rejected)}
+        </Table.Td>
+        <Table.Td data-wide className="tessera-number">
           <Text size="sm" c="dimmed" component="span">
             <TimeText at={row.createdAt} />
           </Text>

@@ -9,13 +9,8 @@ import { Panel } from "../../ui/panel.tsx"
 import { ImportFields } from "./import-fields.ts"
 import { ImportQueries } from "./import-queries.ts"
 
-const _label = (field: string) => {
-  const words = field
-    .replace(/([a-z])([A-Z])/g, "$1 $2")
-    .replace(/[-_.]+/g, " ")
-    .toLowerCase()
-  return `${words.charAt(0).toUpperCase()}${words.slice(1)}`
-}
+const _label = (field: string) =>
+  field === "sku" ? "SKU" : `${field.charAt(0).toUpperCase()}${field.slice(1)}`
 
 /** Which column of the file fills which field, and the decision: change the mapping, or import. */
 const MappingEditor = ({ row }: { readonly row: Import.Model }) => {
@@ -23,7 +18,8 @@ const MappingEditor = ({ row }: { readonly row: Import.Model }) => {
   const [mapping, setMapping] = useState<Import.Mapping>(row.mapping)
   const save = useAction(ImportQueries.mapping, { done: "Mapping changed, the file is read again" })
   const commit = useAction(ImportQueries.commit)
-  const fields = [...new Set([...ImportFields[row.kind], ...Object.keys(row.mapping)])]
+  const fields = ImportFields[row.kind]
+  const isIncomplete = fields.some(({ name, required }) => required && mapping[name] === undefined)
   const columns = [...new Set(row.columns)].filter((column) => column !== "")
   const isChanged = JSON.stringify(mapping) !== JSON.stringify(row.mapping)
   const assign = (field: string, column: string | null) => {
@@ -34,22 +30,24 @@ const MappingEditor = ({ row }: { readonly row: Import.Model }) => {
     <Panel title="Columns">
       <Box px="md" pb="md">
         <Text size="sm" c="dimmed" mb="sm">
-          A field without a column takes its default. The choice is remembered for the next file.
+          Fields with a star need a column; the others take their default. The choice is remembered.
         </Text>
         <SimpleGrid cols={{ base: 1, xs: 2, md: 4 }} spacing="sm">
-          {fields.map((field) => (
+          {fields.map(({ name, required }) => (
             <Select
-              key={field}
+              key={name}
               size="xs"
-              label={_label(field)}
-              placeholder="Default"
+              label={_label(name)}
+              withAsterisk={required}
+              placeholder={required ? "Choose a column" : "Default"}
               clearable
               searchable
-              clearButtonProps={{ "aria-label": `Clear ${_label(field)}` }}
+              clearButtonProps={{ "aria-label": `Clear ${_label(name)}` }}
               disabled={!mayOperate}
               data={columns}
-              value={mapping[field] ?? null}
-              onChange={(column) => assign(field, column)}
+              value={mapping[name] ?? null}
+              error={required && mapping[name] === undefined}
+              onChange={(column) => assign(name, column)}
             />
           ))}
         </SimpleGrid>
@@ -64,7 +62,7 @@ const MappingEditor = ({ row }: { readonly row: Import.Model }) => {
           </Button>
           <Button
             leftSection={<Check size={14} />}
-            disabled={!mayOperate || isChanged}
+            disabled={!mayOperate || isChanged || isIncomplete}
             loading={commit.isPending}
             data-testid="import-commit"
             onClick={() => commit.mutate(row.id)}

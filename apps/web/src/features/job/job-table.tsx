@@ -19,9 +19,9 @@ const _looks = {
 const _columns = [
   { label: "Job" },
   { label: "Status" },
-  { label: "Attempts", numeric: true },
-  { label: "Next due", numeric: true },
-  { label: "Created", numeric: true },
+  { label: "Attempts", wide: true, numeric: true },
+  { label: "Next due", wide: true, numeric: true },
+  { label: "Created", wide: true, numeric: true },
   { label: "Actions", numeric: true, hidden: true }
 ] as const
 
@@ -46,13 +46,13 @@ const JobTable = ({ jobs }: { readonly jobs: ReadonlyArray<Job.Model> }) => (
         <Table.Td>
           <StatusBadge tone={_looks[job.status].tone}>{_looks[job.status].label}</StatusBadge>
         </Table.Td>
-        <Table.Td className="tessera-number">
+        <Table.Td data-wide className="tessera-number">
           {job.attempts} of {job.maxAttempts}
         </Table.Td>
-        <Table.Td className="tessera-number">
+        <Table.Td data-wide className="tessera-number">
           {job.nextDueAt !== null && <TimeText at={job.nextDueAt} />}
         </Table.Td>
-        <Table.Td className="tessera-number">
+        <Table.Td data-wide className="tessera-number">
           <Text size="sm" c="dimmed" component="span">
             <TimeText at={job.createdAt} />
           </Text>

@@ -9,10 +9,10 @@ import { OrderStatus } from "./order-status.tsx"
 const _columns = [
   { label: "Order" },
   { label: "Status" },
-  { label: "Customer" },
-  { label: "Lines", numeric: true },
+  { label: "Customer", wide: true },
+  { label: "Lines", wide: true, numeric: true },
   { label: "Total", numeric: true },
-  { label: "Placed", numeric: true }
+  { label: "Placed", wide: true, numeric: true }
 ] as const
 
 /** Rows of orders; the whole row leads to the order. */
@@ -33,10 +33,12 @@ const OrderTable = ({ orders }: { readonly orders: ReadonlyArray<Order.Summary> 
             </Text>
           )}
         </Table.Td>
-        <Table.Td>{order.customer.name}</Table.Td>
-        <Table.Td className="tessera-number">{order.lineCount}</Table.Td>
+        <Table.Td data-wide>{order.customer.name}</Table.Td>
+        <Table.Td data-wide className="tessera-number">
+          {order.lineCount}
+        </Table.Td>
         <Table.Td className="tessera-number">{Money.format(order.totalMinor, order.currency)}</Table.Td>
-        <Table.Td className="tessera-number">
+        <Table.Td data-wide className="tessera-number">
           <Text size="sm" c="dimmed" component="span">
             <TimeText at={order.placedAt} />
           </Text>

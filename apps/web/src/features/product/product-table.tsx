@@ -8,10 +8,10 @@ import { StatusBadge } from "../../ui/status-badge.tsx"
 const _columns = [
   { label: "SKU" },
   { label: "Name" },
-  { label: "Price", numeric: true },
+  { label: "Price", wide: true, numeric: true },
   { label: "Available", numeric: true },
-  { label: "Reserved", numeric: true },
-  { label: "Sold", numeric: true },
+  { label: "Reserved", wide: true, numeric: true },
+  { label: "Sold", wide: true, numeric: true },
   { label: "Actions", numeric: true, hidden: true }
 ] as const
 
@@ -34,7 +34,9 @@ const ProductTable = ({
           </Text>
         </Table.Td>
         <Table.Td>{product.name}</Table.Td>
-        <Table.Td className="tessera-number">{Money.format(product.priceMinor, product.currency)}</Table.Td>
+        <Table.Td data-wide className="tessera-number">
+          {Money.format(product.priceMinor, product.currency)}
+        </Table.Td>
         <Table.Td className="tessera-number" data-testid="stock-available">
           {product.stock.available === 0 ? (
             <StatusBadge tone="warn">Sold out</StatusBadge>
@@ -42,10 +44,10 @@ const ProductTable = ({
             Format.count(product.stock.available)
           )}
         </Table.Td>
-        <Table.Td className="tessera-number" data-testid="stock-reserved">
+        <Table.Td data-wide className="tessera-number" data-testid="stock-reserved">
           {Format.count(product.stock.reserved)}
         </Table.Td>
-        <Table.Td className="tessera-number" data-testid="stock-sold">
+        <Table.Td data-wide className="tessera-number" data-testid="stock-sold">
           {Format.count(product.stock.sold)}
         </Table.Td>
         <Table.Td className="tessera-number">

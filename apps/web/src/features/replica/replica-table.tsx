@@ -13,11 +13,11 @@ import { ReplicaQueries } from "./replica-queries.ts"
 
 const _columns = [
   { label: "Replica" },
-  { label: "Address" },
+  { label: "Address", wide: true },
   { label: "Health" },
   { label: "Shards" },
-  { label: "Memory", numeric: true },
-  { label: "Started", numeric: true },
+  { label: "Memory", wide: true, numeric: true },
+  { label: "Started", wide: true, numeric: true },
   { label: "Actions", numeric: true, hidden: true }
 ] as const
 
@@ -46,7 +46,7 @@ const ReplicaTable = ({
               )}
             </Group>
           </Table.Td>
-          <Table.Td>
+          <Table.Td data-wide>
             <Text size="xs" ff="monospace">
               {replica.address}
             </Text>
@@ -69,8 +69,10 @@ const ReplicaTable = ({
               </Text>
             </Group>
           </Table.Td>
-          <Table.Td className="tessera-number">{Format.bytes(replica.rssBytes)}</Table.Td>
-          <Table.Td className="tessera-number">
+          <Table.Td data-wide className="tessera-number">
+            {Format.bytes(replica.rssBytes)}
+          </Table.Td>
+          <Table.Td data-wide className="tessera-number">
             <Text size="sm" c="dimmed" component="span">
               <TimeText at={replica.startedAt} />
             </Text>

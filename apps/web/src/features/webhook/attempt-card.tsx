@@ -35,20 +35,28 @@ const AttemptCard = ({ attempt }: { readonly attempt: Webhook.Attempt }) => (
       </Text>
     )}
     <Stack gap={6}>
-      <Body label="Request" text={attempt.requestBody} />
-      <Body label="Response" text={attempt.responseBody} />
+      <Body label="Request" attempt={attempt.attempt} text={attempt.requestBody} />
+      <Body label="Response" attempt={attempt.attempt} text={attempt.responseBody} />
     </Stack>
   </Box>
 )
 
-const Body = ({ label, text }: { readonly label: string; readonly text: string }) => (
+const Body = ({
+  label,
+  attempt,
+  text
+}: {
+  readonly label: string
+  readonly attempt: number
+  readonly text: string
+}) => (
   <div>
     <Text size="xs" c="dimmed" mb={2}>
       {label}
     </Text>
-    <section className="tessera-pre" aria-label={label} tabIndex={0}>
+    <Box className="tessera-pre" role="region" aria-label={`${label} of attempt ${attempt}`} tabIndex={0}>
       {text === "" ? "(empty)" : _readable(text)}
-    </section>
+    </Box>
   </div>
 )
 

@@ -19,14 +19,7 @@ const DeliveryDrawer = ({
   readonly delivery: Webhook.Delivery | undefined
   readonly onClose: () => void
 }) => (
-  <Drawer
-    opened={delivery !== undefined}
-    onClose={onClose}
-    position="right"
-    size="lg"
-    title={delivery?.type}
-    transitionProps={{ duration: 120 }}
-  >
+  <Drawer opened={delivery !== undefined} onClose={onClose} position="right" size="lg" title={delivery?.type}>
     {delivery !== undefined && <DeliveryView delivery={delivery} />}
   </Drawer>
 )

@@ -8,9 +8,9 @@ const _columns = [
   { label: "Event" },
   { label: "Status" },
   { label: "Answer", numeric: true },
-  { label: "Attempts", numeric: true },
-  { label: "Next attempt", numeric: true },
-  { label: "Created", numeric: true }
+  { label: "Attempts", wide: true, numeric: true },
+  { label: "Next attempt", wide: true, numeric: true },
+  { label: "Created", wide: true, numeric: true }
 ] as const
 
 /** Rows of deliveries; a row opens its attempts. */
@@ -36,11 +36,13 @@ const DeliveryTable = ({
           <DeliveryStatus status={delivery.status} />
         </Table.Td>
         <Table.Td className="tessera-number">{delivery.lastStatusCode ?? "None"}</Table.Td>
-        <Table.Td className="tessera-number">{delivery.attempts}</Table.Td>
-        <Table.Td className="tessera-number">
+        <Table.Td data-wide className="tessera-number">
+          {delivery.attempts}
+        </Table.Td>
+        <Table.Td data-wide className="tessera-number">
           {delivery.nextAttemptAt !== null && <TimeText at={delivery.nextAttemptAt} />}
         </Table.Td>
-        <Table.Td className="tessera-number">
+        <Table.Td data-wide className="tessera-number">
           <Text size="sm" c="dimmed" component="span">
             <TimeText at={delivery.createdAt} />
           </Text>

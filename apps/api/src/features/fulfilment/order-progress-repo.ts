@@ -33,7 +33,10 @@ declare namespace OrderProgressRepo {
       id: Order.Id,
       run: number
     ) => Effect.Effect<OrderProgressRepo.Facts, never, Tenancy.Current>
-    /** Compare-and-set; false when the order is not in `from` (any more) or, going forward, shall be cancelled. */
+    /**
+     * Compare-and-set; false when the order is not in `from` (any more) or, going forward, shall be
+     * cancelled.
+     */
     readonly move: (move: OrderProgressRepo.Move) => Effect.Effect<boolean, never, Tenancy.Current>
     readonly authorised: (payment: OrderProgressRepo.Payment) => Effect.Effect<void, never, Tenancy.Current>
     readonly captured: (id: Order.Id, run: number) => Effect.Effect<void, never, Tenancy.Current>
@@ -51,7 +54,7 @@ declare namespace OrderProgressRepo {
 }
 
 /** How far an order, its payment and its shipment have come; written by the saga's steps only. */
-class OrderProgressRepo extends Context.Tag("api/order/OrderProgressRepo")<
+class OrderProgressRepo extends Context.Tag("api/fulfilment/OrderProgressRepo")<
   OrderProgressRepo,
   OrderProgressRepo.Shape
 >() {

@@ -9,16 +9,16 @@ declare namespace Carrier {
   type Booking = { readonly key: string; readonly reference: string; readonly postcode: string }
   type Shipment = { readonly id: string; readonly trackingCode: string }
   type Shape = {
-    /** Repeating a booking with its key answers the same shipment; that is how an unknown outcome is learnt. */
-    readonly book: (
-      booking: Carrier.Booking
-    ) => Effect.Effect<Carrier.Shipment, _Rejected, Tenancy.Current>
+    /**
+     * Repeating a booking with its key answers the same shipment; that is how an unknown outcome is learnt.
+     */
+    readonly book: (booking: Carrier.Booking) => Effect.Effect<Carrier.Shipment, _Rejected, Tenancy.Current>
     readonly cancel: (id: string, key: string) => Effect.Effect<void, never, Tenancy.Current>
   }
 }
 
 /** Port: what the order feature needs from a carrier. Bound in `wiring/`. */
-class Carrier extends Context.Tag("api/order/Carrier")<Carrier, Carrier.Shape>() {
+class Carrier extends Context.Tag("api/fulfilment/Carrier")<Carrier, Carrier.Shape>() {
   static readonly Rejected = _Rejected
 }
 

@@ -30,7 +30,7 @@ declare namespace Payments {
 }
 
 /** Port: what the order feature needs from a payment provider. Bound in `wiring/`. */
-class Payments extends Context.Tag("api/order/Payments")<Payments, Payments.Shape>() {
+class Payments extends Context.Tag("api/fulfilment/Payments")<Payments, Payments.Shape>() {
   static readonly Declined = _Declined
 }
 

@@ -6,7 +6,10 @@ import { Context, Effect, Layer } from "effect"
 declare namespace StockRepo {
   type Move = { readonly id: Order.Id; readonly run: number }
   type Shape = {
-    /** False when a product has too little: the caller must roll back. A repetition changes nothing and is true. */
+    /**
+     * False when a product has too little: the caller must roll back. A repetition changes nothing and is
+     * true.
+     */
     readonly reserve: (move: StockRepo.Move) => Effect.Effect<boolean, never, Tenancy.Current>
     /** Gives back what this run has reserved and not sold; nothing where it has not. */
     readonly release: (move: StockRepo.Move) => Effect.Effect<void, never, Tenancy.Current>
@@ -15,8 +18,11 @@ declare namespace StockRepo {
   }
 }
 
-/** The order's hand on stock: a ledger row per product and move makes each happen once, rows are locked by id. */
-class StockRepo extends Context.Tag("api/order/StockRepo")<StockRepo, StockRepo.Shape>() {
+/**
+ * The order's hand on stock: a ledger row per product and move makes each happen once, rows are locked by
+ * id.
+ */
+class StockRepo extends Context.Tag("api/fulfilment/StockRepo")<StockRepo, StockRepo.Shape>() {
   static readonly layer = Layer.effect(
     StockRepo,
     Effect.gen(function* () {
@@ -41,7 +47,8 @@ class StockRepo extends Context.Tag("api/order/StockRepo")<StockRepo, StockRepo.
               RETURNING tenant_id, product_id, quantity
             ), moved AS (
               UPDATE products p SET available = available - n.quantity, reserved = reserved + n.quantity
-              FROM noted n WHERE p.tenant_id = n.tenant_id AND p.id = n.product_id AND p.available >= n.quantity
+              FROM noted n
+              WHERE p.tenant_id = n.tenant_id AND p.id = n.product_id AND p.available >= n.quantity
               RETURNING p.id
             )
             SELECT (SELECT count(*) FROM noted) AS noted, (SELECT count(*) FROM moved) AS moved`

@@ -1,31 +1,34 @@
 import { EventBus } from "@tessera/infra/events/event-bus"
 import { type Tenancy } from "@tessera/infra/tenancy"
 import { Saga } from "@tessera/infra/workflows/saga"
+import { Money } from "@tessera/shared/money"
 import { Order } from "@tessera/shared/order/order"
 import { OrderEvent } from "@tessera/shared/order/order-event"
-import { Money } from "@tessera/shared/money"
 import { Context, Effect, Layer } from "effect"
 import { OrderProgressRepo } from "./order-progress-repo.ts"
 
 declare namespace OrderProgress {
-  type Move = { readonly id: Order.Id; readonly run: number; readonly from: Order.Status; readonly to: Order.Status }
+  type Run = { readonly id: Order.Id; readonly run: number }
+  type Move = OrderProgress.Run & { readonly from: Order.Status; readonly to: Order.Status }
   type Shape = {
     /**
-     * One step forward with its event, in the caller's transaction. A repetition after a crash changes nothing.
-     * Refused, with the step's effect standing, when the order shall be cancelled.
+     * One step forward with its event, in the caller's transaction. A repetition after a crash changes
+     * nothing. Refused, with the step's effect standing, when the order shall be cancelled.
      */
     readonly advance: (move: OrderProgress.Move) => Effect.Effect<void, Saga.Refused, Tenancy.Current>
     readonly undoing: (
-      id: Order.Id,
-      run: number,
+      order: OrderProgress.Run,
       reason: string
     ) => Effect.Effect<void, never, Tenancy.Current>
-    readonly undone: (id: Order.Id, run: number, reason: string) => Effect.Effect<void, never, Tenancy.Current>
+    readonly undone: (order: OrderProgress.Run, reason: string) => Effect.Effect<void, never, Tenancy.Current>
   }
 }
 
 /** Moves an order along its life cycle; the only writer of `orders.status` after it was placed. */
-class OrderProgress extends Context.Tag("api/order/OrderProgress")<OrderProgress, OrderProgress.Shape>() {
+class OrderProgress extends Context.Tag("api/fulfilment/OrderProgress")<
+  OrderProgress,
+  OrderProgress.Shape
+>() {
   static readonly layer = Layer.effect(
     OrderProgress,
     Effect.gen(function* () {
@@ -56,7 +59,13 @@ class OrderProgress extends Context.Tag("api/order/OrderProgress")<OrderProgress
           return events.emit(table[to] ?? advanced)
         })
 
-      const moved = (id: Order.Id, run: number, from: Order.Status, to: Order.Status, reason: string | null) =>
+      const moved = (
+        id: Order.Id,
+        run: number,
+        from: Order.Status,
+        to: Order.Status,
+        reason: string | null
+      ) =>
         repo
           .move({ id, from, to, reason })
           .pipe(Effect.tap((done) => Effect.when(announce(id, run, from, to, reason ?? ""), () => done)))
@@ -73,11 +82,13 @@ class OrderProgress extends Context.Tag("api/order/OrderProgress")<OrderProgress
 
       return OrderProgress.of({
         advance,
-        undoing: (id, run, reason) =>
+        undoing: ({ id, run }, reason) =>
           Effect.flatMap(repo.facts(id, run), ({ status }) =>
-            Effect.when(moved(id, run, status, "cancelling", reason), () => Order.canBecome(status, "cancelling"))
+            Effect.when(moved(id, run, status, "cancelling", reason), () =>
+              Order.canBecome(status, "cancelling")
+            )
           ).pipe(Effect.asVoid),
-        undone: (id, run, reason) => Effect.asVoid(moved(id, run, "cancelling", "cancelled", reason))
+        undone: ({ id, run }, reason) => Effect.asVoid(moved(id, run, "cancelling", "cancelled", reason))
       })
     })
   )

@@ -1,0 +1,50 @@
+import { Database } from "@tessera/infra/tenancy/database"
+import { type Saga } from "@tessera/infra/workflows/saga"
+import { Effect } from "effect"
+import { OrderProgress } from "./order-progress.ts"
+import { OrderProgressRepo } from "./order-progress-repo.ts"
+import { Payments } from "./payments.ts"
+import { StepTools } from "./step-tools.ts"
+
+/** Holds the money at the provider; undone by a void of whatever was authorised under the step's key. */
+const AuthoriseStep = Effect.gen(function* () {
+  const database = yield* Database
+  const repo = yield* OrderProgressRepo
+  const progress = yield* OrderProgress
+  const payments = yield* Payments
+
+  const run = (subject: Saga.Subject) =>
+    Effect.gen(function* () {
+      const move = StepTools.of(subject)
+      const order = yield* database.transaction(repo.facts(move.id, move.run))
+      const call = yield* StepTools.call(subject, "authorise")
+      const { totalMinor: amountMinor, currency, paymentToken: token } = order
+      const providerId = yield* payments
+        .authorise({ ...call, amountMinor, currency, token })
+        .pipe(Effect.catchTag("Payments.Declined", ({ code }) => StepTools.refuse(`payment: ${code}`)))
+      yield* database.transaction(
+        Effect.zipRight(
+          repo.authorised({ ...move, providerId }),
+          progress.advance({ ...move, from: "reserved", to: "authorised" })
+        )
+      )
+    })
+
+  const undo = (subject: Saga.Subject) =>
+    Effect.gen(function* () {
+      const { id, run: attempt } = StepTools.of(subject)
+      const order = yield* database.transaction(repo.facts(id, attempt))
+      const { key } = yield* StepTools.call(subject, "authorise")
+      const call = yield* StepTools.call(subject, "void")
+      const noted = database.transaction(repo.returned(id, attempt, "voided"))
+      yield* Effect.unless(
+        Effect.zipRight(payments.voidByKey(key, call), noted),
+        () => order.paymentStatus === "refunded"
+      )
+    })
+
+  const step: Saga.Step = { name: "authorise", run, undo, maxAttempts: StepTools.attempts }
+  return step
+})
+
+export { AuthoriseStep }

@@ -1,0 +1,38 @@
+import { WorkflowEngine } from "@effect/workflow"
+import { JobService } from "@tessera/infra/jobs/job-service"
+import { Tenancy } from "@tessera/infra/tenancy"
+import { Saga } from "@tessera/infra/workflows/saga"
+import { Effect, Layer } from "effect"
+import { FulfilOrder } from "./fulfil-order.ts"
+import { FulfilOrderJob } from "./fulfil-order-job.ts"
+import { FulfilmentSteps } from "./fulfilment-steps.ts"
+import { OrderProgress } from "./order-progress.ts"
+import { OrderProgressRepo } from "./order-progress-repo.ts"
+import { StockRepo } from "./stock-repo.ts"
+
+/** An undone order is a normal end of the job: the customer was told no, and everything is given back. */
+const _job = Layer.effectDiscard(
+  Effect.gen(function* () {
+    const jobs = yield* JobService
+    const engine = yield* WorkflowEngine.WorkflowEngine
+    yield* jobs.handle(FulfilOrderJob, ({ orderId, run }) =>
+      Effect.flatMap(Tenancy.Current, (actor) =>
+        FulfilOrder.execute({ actor, subject: { id: orderId, run } }).pipe(
+          Effect.catchTag("Saga.Undone", ({ reason }) => Effect.logInfo(`the order was undone: ${reason}`)),
+          Effect.provideService(WorkflowEngine.WorkflowEngine, engine)
+        )
+      )
+    )
+  })
+)
+
+const _saga = Saga.layer(FulfilOrder, FulfilmentSteps).pipe(
+  Layer.provide(OrderProgress.layer),
+  Layer.provide(OrderProgressRepo.layer),
+  Layer.provide(StockRepo.layer)
+)
+
+/** The saga behind every order. What it still requires (Payments, Carrier) is bound in `wiring/`. */
+const FulfilmentFeature = Layer.merge(_job, _saga)
+
+export { FulfilmentFeature }

@@ -1,0 +1,54 @@
+import { JobService } from "@tessera/infra/jobs/job-service"
+import { type Tenancy } from "@tessera/infra/tenancy"
+import { Saga } from "@tessera/infra/workflows/saga"
+import { SagaTimeline } from "@tessera/infra/workflows/saga-timeline"
+import { Order } from "@tessera/shared/order/order"
+import { Context, DateTime, Effect, Layer, Option } from "effect"
+import { FulfilOrder } from "./fulfil-order.ts"
+import { FulfilOrderJob } from "./fulfil-order-job.ts"
+
+declare namespace Fulfilments {
+  type Run = { readonly id: Order.Id; readonly run: number }
+  type Shape = {
+    /** In the caller's transaction: the sagas start if and only if it commits. */
+    readonly start: (orders: ReadonlyArray<Fulfilments.Run>) => Effect.Effect<void, never, Tenancy.Current>
+    readonly timeline: (
+      order: Fulfilments.Run
+    ) => Effect.Effect<ReadonlyArray<Order.Step>, never, Tenancy.Current>
+  }
+}
+
+/** Starts the sagas of orders, many through one bounded queue, and shows what they did. */
+class Fulfilments extends Context.Tag("api/fulfilment/Fulfilments")<Fulfilments, Fulfilments.Shape>() {
+  static readonly layer = Layer.effect(
+    Fulfilments,
+    Effect.gen(function* () {
+      const jobs = yield* JobService
+      const timelines = yield* SagaTimeline
+
+      return Fulfilments.of({
+        start: (orders) =>
+          jobs
+            .submit(
+              FulfilOrderJob,
+              orders.map(({ id, run }) => ({ orderId: id, run }))
+            )
+            .pipe(
+              Effect.unless(() => orders.length === 0),
+              Effect.asVoid
+            ),
+        timeline: (order) =>
+          Effect.map(timelines.of(FulfilOrder.name, Saga.key(order)), (entries) => entries.map(_step))
+      })
+    })
+  )
+}
+
+const _step = (entry: SagaTimeline.Entry): Order.Step =>
+  Order.Step.make({
+    ...entry,
+    startedAt: DateTime.unsafeMake(entry.startedAt),
+    endedAt: Option.getOrNull(Option.map(Option.fromNullable(entry.endedAt), (at) => DateTime.unsafeMake(at)))
+  })
+
+export { Fulfilments }

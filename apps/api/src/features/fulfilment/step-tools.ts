@@ -1,0 +1,24 @@
+import { Tenancy } from "@tessera/infra/tenancy"
+import { Saga } from "@tessera/infra/workflows/saga"
+import { Order } from "@tessera/shared/order/order"
+import { Effect } from "effect"
+
+declare namespace StepTools {
+  type Step = "authorise" | "void" | "capture" | "refund" | "book" | "unbook"
+}
+
+/** What every step that talks to a provider needs. */
+const StepTools = {
+  /** Stable for ever, `(order, run, step)`: a provider acts once however often it is asked. */
+  call: (subject: Saga.Subject, step: StepTools.Step) =>
+    Effect.map(Tenancy.Current, ({ tenantId }) => ({
+      key: `${subject.id}:${subject.run}:${step}`,
+      reference: `${tenantId}/${subject.id}/${subject.run}`
+    })),
+  of: ({ id, run }: Saga.Subject) => ({ id: Order.Id.make(id), run }),
+  refuse: (reason: string) => new Saga.Refused({ reason, uncertain: false }),
+  /** Attempts with a provider that gives no answer; the pauses between add up to about 15 s. */
+  attempts: 6
+} as const
+
+export { StepTools }

@@ -1,0 +1,37 @@
+import { JobService } from "@tessera/infra/jobs/job-service"
+import { Effect, Layer } from "effect"
+import { ImportCommit } from "./import-commit.ts"
+import { ImportFileJob } from "./import-file-job.ts"
+import { ImportHttpLive } from "./import-http-live.ts"
+import { ImportPreview } from "./import-preview.ts"
+import { ImportProgress } from "./import-progress.ts"
+import { ImportRejections } from "./import-rejections.ts"
+import { ImportRepo } from "./import-repo.ts"
+import { ImportRunRepo } from "./import-run-repo.ts"
+import { ImportStageRepo } from "./import-stage-repo.ts"
+import { ImportUpload } from "./import-upload.ts"
+import { ImportWork } from "./import-work.ts"
+import { Imports } from "./imports.ts"
+
+const _job = Layer.effectDiscard(
+  Effect.gen(function* () {
+    const jobs = yield* JobService
+    const work = yield* ImportWork
+    yield* jobs.handle(ImportFileJob, ({ importId }, { attempt }) => work.run(importId, attempt))
+  })
+)
+
+const _work = ImportWork.layer.pipe(
+  Layer.provide([ImportPreview.layer, ImportCommit.layer]),
+  Layer.provide(ImportProgress.layer),
+  Layer.provide(ImportRunRepo.layer)
+)
+
+/** All `app.ts` knows of this folder; it wants `ImportProducts` and `ImportOrders`, which `wiring/` binds. */
+const ImportFeature = Layer.mergeAll(ImportHttpLive, _job).pipe(
+  Layer.provide([Imports.layer, ImportRejections.layer, _work]),
+  Layer.provide(ImportUpload.layer),
+  Layer.provide([ImportRepo.layer, ImportStageRepo.layer])
+)
+
+export { ImportFeature }

@@ -1,0 +1,24 @@
+import { type Tenancy } from "@tessera/infra/tenancy"
+import { type Order } from "@tessera/shared/order/order"
+import { Context, type Effect } from "effect"
+
+declare namespace OrderFulfilment {
+  type Run = { readonly id: Order.Id; readonly run: number }
+  type Shape = {
+    /** In the caller's transaction: fulfilment starts if and only if it commits. */
+    readonly start: (
+      orders: ReadonlyArray<OrderFulfilment.Run>
+    ) => Effect.Effect<void, never, Tenancy.Current>
+    readonly timeline: (
+      order: OrderFulfilment.Run
+    ) => Effect.Effect<ReadonlyArray<Order.Step>, never, Tenancy.Current>
+  }
+}
+
+/** Port: who sees an order to its end. Bound in `wiring/`. */
+class OrderFulfilment extends Context.Tag("api/order/OrderFulfilment")<
+  OrderFulfilment,
+  OrderFulfilment.Shape
+>() {}
+
+export { OrderFulfilment }

@@ -1,0 +1,124 @@
+import { SqlClient, SqlSchema } from "@effect/sql"
+import { Tenancy } from "@tessera/infra/tenancy"
+import { Order } from "@tessera/shared/order/order"
+import { Context, Effect, Layer, type Option, Schema } from "effect"
+
+class _Keyed extends Schema.Class<_Keyed>("OrderPlacementRepo.Keyed")({
+  id: Order.Id,
+  requestHash: Schema.String
+}) {}
+
+const _Priced = Schema.Struct({
+  productId: Schema.String,
+  sku: Schema.String,
+  name: Schema.String,
+  unitPriceMinor: Schema.Number,
+  currency: Schema.String
+})
+
+declare namespace OrderPlacementRepo {
+  type Keyed = _Keyed
+  type Priced = typeof _Priced.Type
+  type Line = Omit<OrderPlacementRepo.Priced, "currency"> & { readonly quantity: number }
+  type Draft = {
+    readonly id: Order.Id
+    readonly number: string
+    readonly customerId: string
+    readonly totalMinor: number
+    readonly currency: string
+    readonly paymentToken: string
+    readonly postcode: string
+    readonly idempotencyKey: string
+    readonly requestHash: string
+    readonly lines: ReadonlyArray<OrderPlacementRepo.Line>
+  }
+  type Shape = {
+    readonly byKey: (
+      key: string
+    ) => Effect.Effect<Option.Option<OrderPlacementRepo.Keyed>, never, Tenancy.Current>
+    /** Name and price of the moment of those SKUs that the catalogue has. */
+    readonly priced: (
+      skus: ReadonlyArray<string>
+    ) => Effect.Effect<ReadonlyArray<OrderPlacementRepo.Priced>, never, Tenancy.Current>
+    readonly nextNumber: Effect.Effect<string, never, Tenancy.Current>
+    readonly customerFor: (reference: string) => Effect.Effect<string, never, Tenancy.Current>
+    /** False when the idempotency key is taken by now; then nothing was written. */
+    readonly insert: (draft: OrderPlacementRepo.Draft) => Effect.Effect<boolean, never, Tenancy.Current>
+  }
+}
+
+/** What placing one order reads and writes; in the caller's transaction. */
+class OrderPlacementRepo extends Context.Tag("api/order/OrderPlacementRepo")<
+  OrderPlacementRepo,
+  OrderPlacementRepo.Shape
+>() {
+  static readonly layer = Layer.effect(
+    OrderPlacementRepo,
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+
+      const selectKey = SqlSchema.findOne({
+        Request: Schema.Struct({ tenantId: Tenancy.Id, key: Schema.String }),
+        Result: _Keyed,
+        execute: ({ tenantId, key }) => sql`
+          SELECT id, request_hash FROM orders WHERE tenant_id = ${tenantId} AND idempotency_key = ${key}`
+      })
+
+      const selectPriced = SqlSchema.findAll({
+        Request: Schema.Struct({ tenantId: Tenancy.Id, skus: Schema.Array(Schema.String) }),
+        Result: _Priced,
+        execute: ({ tenantId, skus }) => sql`
+          SELECT id AS product_id, sku, name, price_minor AS unit_price_minor, currency FROM products
+          WHERE tenant_id = ${tenantId} AND ${sql.in("sku", skus)}`
+      })
+
+      const nextNumber = Effect.gen(function* () {
+        const { tenantId } = yield* Tenancy.Current
+        const [row] = yield* sql<{ readonly last: number }>`
+          INSERT INTO order_numbers AS n (tenant_id, last) VALUES (${tenantId}, 1001)
+          ON CONFLICT (tenant_id) DO UPDATE SET last = n.last + 1 RETURNING last`
+        return String(row?.last)
+      }).pipe(Effect.orDie)
+
+      const customerFor = Effect.fn("OrderPlacementRepo.customerFor")(function* (reference: string) {
+        const { tenantId } = yield* Tenancy.Current
+        const [row] = yield* sql<{ readonly id: string }>`
+          INSERT INTO customers AS c (tenant_id, id, reference, name)
+          VALUES (${tenantId}, uuidv7(), ${reference}, ${reference === "guest" ? "Guest" : reference})
+          ON CONFLICT (tenant_id, reference) DO UPDATE SET reference = c.reference RETURNING id`
+        return row?.id ?? ""
+      }, Effect.orDie)
+
+      const insert = Effect.fn("OrderPlacementRepo.insert")(function* (draft: OrderPlacementRepo.Draft) {
+        const { tenantId } = yield* Tenancy.Current
+        const { lines, ...order } = draft
+        const rows = yield* sql`
+          WITH placed AS (
+            INSERT INTO orders ${sql.insert({ ...order, tenantId, status: "placed" })}
+            ON CONFLICT (tenant_id, idempotency_key) DO NOTHING RETURNING tenant_id, id
+          )
+          INSERT INTO order_lines
+            (tenant_id, order_id, line, product_id, sku, name, quantity, unit_price_minor)
+          SELECT placed.tenant_id, placed.id, d.line, d."productId", d.sku, d.name, d.quantity,
+            d."unitPriceMinor"
+          FROM placed, ROWS FROM (jsonb_to_recordset(${JSON.stringify(lines)}::jsonb)
+            AS ("productId" uuid, sku text, name text, quantity int, "unitPriceMinor" bigint))
+            WITH ORDINALITY AS d("productId", sku, name, quantity, "unitPriceMinor", line)
+          RETURNING line`
+        return rows.length > 0
+      }, Effect.orDie)
+
+      return OrderPlacementRepo.of({
+        nextNumber,
+        customerFor,
+        insert,
+        byKey: (key) =>
+          Effect.flatMap(Tenancy.Current, ({ tenantId }) => Effect.orDie(selectKey({ tenantId, key }))),
+        priced: (skus) =>
+          Effect.flatMap(Tenancy.Current, ({ tenantId }) => Effect.orDie(selectPriced({ tenantId, skus })))
+      })
+    })
+  )
+}
+
+export { OrderPlacementRepo }
