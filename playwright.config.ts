@@ -5,7 +5,8 @@ const minute = 60_000
 /** Journeys in a real browser against the real product: `e2e/global-setup.ts` starts it and says where it is. */
 export default defineConfig({
   testDir: "e2e",
-  testMatch: "*.spec.ts",
+  // The `.full.ts` ones look at every page in both themes and widths; `npm run test:full` runs them, too.
+  testMatch: process.env.E2E_FULL === undefined ? "*.spec.ts" : ["*.spec.ts", "*.full.ts"],
   outputDir: "test-results",
   globalSetup: "./e2e/global-setup.ts",
   // One product, one database, one browser: journeys that kill replicas would disturb their neighbours.

@@ -15,7 +15,11 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: "tidy", include: ["tests/tidy.test.ts", "tests/delivery.test.ts"], testTimeout: minute }
+        test: {
+          name: "tidy",
+          include: ["tests/tidy.test.ts", "tests/delivery.test.ts", "tests/docs.test.ts"],
+          testTimeout: minute
+        }
       },
       {
         extends: true,

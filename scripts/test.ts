@@ -12,6 +12,7 @@ interface Suite {
   readonly minutes: number
   readonly tier: "short" | "full"
   readonly command: ReadonlyArray<string>
+  readonly env?: Readonly<Record<string, string>>
   /** True when it runs what `npm run build` makes. */
   readonly needsBuild?: boolean
 }
@@ -35,6 +36,14 @@ const suites: ReadonlyArray<Suite> = [
     tier: "short",
     command: node("node_modules/@playwright/test/cli.js", "test"),
     needsBuild: true
+  },
+  {
+    name: "pages",
+    minutes: 6,
+    tier: "full",
+    command: node("node_modules/@playwright/test/cli.js", "test", "pages"),
+    env: { E2E_FULL: "1" },
+    needsBuild: true
   }
 ]
 
@@ -50,7 +59,7 @@ const outcomeOf = (suite: Suite, chromium: string) =>
     return yield* foreground({
       command,
       args,
-      env: { CHROMIUM_PATH: chromium },
+      env: { CHROMIUM_PATH: chromium, ...suite.env },
       limitMillis: suite.minutes * 60_000
     })
   }).pipe(

@@ -58,7 +58,7 @@ const PostgresBinaries = {
     throw new LaunchError({
       message:
         `The PostgreSQL of node_modules does not run here: ${probe.error?.message ?? probe.stderr}\n` +
-        "Set DATABASE_URL to a PostgreSQL server (16 or newer) to use that one."
+        "Set DATABASE_URL to a PostgreSQL server (18 or newer) to use that one."
     })
   },
 
@@ -87,7 +87,7 @@ const installedFolder = (): string => {
     throw new LaunchError({
       message:
         `There is no embedded PostgreSQL for ${platform()}-${arch()} in node_modules (${name}).\n` +
-        "Run npm ci again, or set DATABASE_URL to a PostgreSQL server (16 or newer)."
+        "Run npm ci again, or set DATABASE_URL to a PostgreSQL server (18 or newer)."
     })
   }
 }

@@ -26,7 +26,7 @@ class Api extends HttpApi.make("tessera")
   .annotate(OpenApi.Version, "1")
   .annotate(
     OpenApi.Description,
-    "Send `Authorization: Bearer <api key>` or the session cookie of a browser. Refusals are RFC 9457 problems."
+    "Send `Authorization: Bearer <api key>` or a browser's session cookie. Refusals are RFC 9457 problems."
   ) {}
 
 export { Api }

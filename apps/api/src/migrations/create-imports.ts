@@ -70,6 +70,7 @@ const CreateImports = Effect.gen(function* () {
   yield* sql`CREATE TABLE import_mappings (
     tenant_id uuid NOT NULL REFERENCES tenants (id),
     kind      text NOT NULL,
+    columns   jsonb NOT NULL,
     mapping   jsonb NOT NULL,
     PRIMARY KEY (tenant_id, kind)
   )`

@@ -57,7 +57,7 @@ const AppLayout = (): ReactNode => {
           </Group>
         </Group>
       </AppShell.Header>
-      <AppShell.Navbar>
+      <AppShell.Navbar data-opened={opened ? true : undefined}>
         <AppNavigation onNavigate={navigation.close} />
       </AppShell.Navbar>
       <AppShell.Main id="content" tabIndex={-1} style={{ outline: "none" }}>

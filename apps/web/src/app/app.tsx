@@ -2,13 +2,17 @@ import { MantineProvider } from "@mantine/core"
 import { Notifications } from "@mantine/notifications"
 import { QueryClientProvider } from "@tanstack/react-query"
 import { RouterProvider } from "@tanstack/react-router"
+import { SessionQueries } from "../lib/session-queries.ts"
 import { Theme } from "../ui/theme.ts"
 import { AppQueries } from "./app-queries.ts"
 import { AppRouter } from "./app-router.tsx"
 import { LeaveSession } from "./leave-session.ts"
 
+/** Nobody was signed in yet: then the router itself leads to the sign-in page. */
+const _hadSession = () => _queries.getQueryData(SessionQueries.me.queryKey) !== undefined
+
 const _queries = AppQueries.make(() => {
-  LeaveSession(_router, _queries, _router.state.location.href)
+  _hadSession() ? LeaveSession(_router, _queries, _router.state.location.href) : undefined
 })
 const _router = AppRouter.make(_queries)
 

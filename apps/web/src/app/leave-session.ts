@@ -3,6 +3,8 @@ import { type AnyRouter } from "@tanstack/react-router"
 import { LiveStore } from "../lib/live-store.ts"
 
 const _signIn = "/sign-in"
+/** What the sign-in page itself shows belongs to nobody. */
+const _public = "demo-logins"
 
 /**
  * Leads to the sign-in page and forgets everything that the last person saw.
@@ -13,7 +15,7 @@ const LeaveSession = (router: AnyRouter, queries: QueryClient, back?: string): P
     ? Promise.resolve()
     : router.navigate({ to: _signIn, search: back === undefined ? {} : { to: back } }).then(() => {
         LiveStore.reset()
-        queries.clear()
+        queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== _public })
       })
 
 export { LeaveSession }

@@ -24,7 +24,12 @@ const UserMenu = () => {
     onSettled: () => LeaveSession(router, queries)
   })
   return (
-    <Menu position="bottom-end" width={220} transitionProps={{ duration: 80 }}>
+    <Menu
+      position="bottom-end"
+      width={220}
+      withInitialFocusPlaceholder={false}
+      transitionProps={{ duration: 80 }}
+    >
       <Menu.Target>
         <Button
           variant="default"

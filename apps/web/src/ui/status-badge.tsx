@@ -33,6 +33,7 @@ const StatusBadge = ({
       size="md"
       tt="none"
       fw={500}
+      miw="max-content"
       leftSection={<Icon size={13} color={color} strokeWidth={2.25} aria-hidden />}
       data-testid={testId}
       data-tone={tone}

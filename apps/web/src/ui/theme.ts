@@ -37,7 +37,7 @@ const _dialog = {
   transitionProps: { duration: 120 }
 }
 
-/** The list itself scrolls, driven by the keys of its field: a scroll area around it would want a tab stop. */
+/** The list itself scrolls, driven by the keys of its field: a scroll area around it wants a tab stop. */
 const _dropdown = {
   withScrollArea: false,
   styles: { options: { maxHeight: 240, overflowY: "auto" } }

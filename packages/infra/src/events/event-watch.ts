@@ -11,8 +11,9 @@ declare namespace EventWatch {
 const _page = 500
 
 /**
- * The log after a number, then what comes. The live batches are hints: one that follows the last number seen is
- * used as it is, one that is known is dropped, and any other makes the watcher read the log, page by page.
+ * The log after a number, then what comes. The live batches are hints: one that follows the last number
+ * seen is used as it is, one that is known is dropped, and any other makes the watcher read the log, page
+ * by page.
  */
 const EventWatch = {
   from: (

@@ -1,4 +1,16 @@
-import { Cause, Context, Duration, Effect, Exit, Layer, Metric, Option, Ref, Schedule } from "effect"
+import {
+  Cause,
+  Duration,
+  Effect,
+  Context as EffectContext,
+  Exit,
+  Layer,
+  Metric,
+  Option,
+  Ref,
+  Schedule
+} from "effect"
+import { Context } from "../context/context.ts"
 import { Lanes } from "../lanes/lanes.ts"
 import { Tenancy } from "../tenancy/tenancy.ts"
 import { JobDefinition } from "./job-definition.ts"
@@ -30,7 +42,7 @@ const _processed = Metric.counter("jobs_total", { incremental: true })
 const _running = Metric.gauge("jobs_running")
 
 /** The owner's side of jobs: bounded attempts per lane, each in the scope of the partition. */
-class JobRunner extends Context.Tag("infra/jobs/JobRunner")<JobRunner, JobRunner.Shape>() {
+class JobRunner extends EffectContext.Tag("infra/jobs/JobRunner")<JobRunner, JobRunner.Shape>() {
   static readonly layer = Layer.effect(
     JobRunner,
     Effect.gen(function* () {
@@ -52,8 +64,9 @@ class JobRunner extends Context.Tag("infra/jobs/JobRunner")<JobRunner, JobRunner
             .run(job.payload, { jobId: job.id, attempt: job.attempts })
             .pipe(
               Effect.timeout(handler.timeout),
+              Context.Request.annotateLogs,
               Effect.provideService(Tenancy.Current, job.actor),
-              Effect.annotateLogs({ job: job.name, jobId: job.id, tenantId: job.tenantId }),
+              Effect.annotateLogs({ job: job.name, jobId: job.id }),
               Effect.withSpan("job", { attributes: { name: job.name, attempt: job.attempts } }),
               Effect.exit
             )

@@ -116,7 +116,8 @@ class JobStore extends Context.Tag("infra/jobs/JobStore")<JobStore, JobStore.Sha
           infra`
             WITH done AS MATERIALIZED (
               SELECT d.* FROM jsonb_to_recordset(${JSON.stringify(outcomes)}::jsonb)
-                AS d(id uuid, "tenantId" uuid, partition smallint, epoch bigint, status text, "delayMillis" float8, error text)
+                AS d(id uuid, "tenantId" uuid, partition smallint, epoch bigint, status text,
+                  "delayMillis" float8, error text)
             ), fence AS MATERIALIZED (
               SELECT p.partition, p.epoch FROM lane_partitions p
               WHERE p.partition IN (SELECT partition FROM done) ORDER BY p.partition FOR SHARE
@@ -141,12 +142,11 @@ class JobStore extends Context.Tag("infra/jobs/JobStore")<JobStore, JobStore.Sha
         insert,
         claim: (request) => claim(request).pipe(Effect.orDie),
         complete,
+        // Running rows, too: only a wake makes a new owner take the partition over, and with it their epoch.
         due: (partitions) =>
           infra<{ readonly partition: number; readonly key: string }>`
             SELECT DISTINCT j.partition, j.lane AS key FROM jobs j
-            JOIN lane_partitions p ON p.partition = j.partition
             WHERE ${infra.in("j.partition", partitions)} AND j.next_due <= now()
-              AND (j.status = 'queued' OR (j.status = 'running' AND j.claimed_epoch < p.epoch))
             LIMIT 1000`.pipe(Effect.orDie),
         nextDue: (lane) =>
           infra<{ readonly millis: number | null }>`

@@ -17,7 +17,7 @@ declare namespace AddressGuard {
 
 const _connectTimeoutMillis = 5_000
 /**
- * RFC 4291 §2.4: all that is routed. What lies outside includes the deprecated `::127.0.0.1` and local NAT64.
+ * RFC 4291 §2.4: all that is routed. Outside lie the deprecated `::127.0.0.1` and local NAT64.
  */
 const _globalUnicast = ipaddr.IPv6.parseCIDR("2000::/3")
 const _internalName = /^([^.]*|.*\.(localhost|local|internal|lan|home\.arpa))$/

@@ -1,16 +1,9 @@
-import { Activity, DurableClock, Workflow, type WorkflowEngine } from "@effect/workflow"
-import { Array as Arr, Cause, Duration, Effect, Layer, Option, Schedule, Schema } from "effect"
+import { Activity, Workflow } from "@effect/workflow"
+import { Array as Arr, Cause, Effect, Layer, Option, Schedule, Schema } from "effect"
 import { Tenancy } from "../tenancy/tenancy.ts"
+import { SagaMove } from "./saga-move.ts"
+import { SagaRefused } from "./saga-refused.ts"
 import { SagaTimeline } from "./saga-timeline.ts"
-
-/**
- * A step says no: the saga undoes what was done. `uncertain` when the step may have had its effect all the
- * same.
- */
-class _Refused extends Schema.TaggedError<_Refused>()("Saga.Refused", {
-  reason: Schema.String,
-  uncertain: Schema.Boolean
-}) {}
 
 /** How a saga ends that did not reach its end: everything it had done is undone. */
 class _Undone extends Schema.TaggedError<_Undone>()("Saga.Undone", { reason: Schema.String }) {}
@@ -20,7 +13,7 @@ const _Subject = Schema.Struct({ id: Schema.String, run: Schema.Int })
 const _Payload = Schema.Struct({ actor: Tenancy.Actor, subject: _Subject })
 
 declare namespace Saga {
-  type Refused = _Refused
+  type Refused = SagaRefused
   type Undone = _Undone
   type Subject = typeof _Subject.Type
   type Payload = typeof _Payload.Type
@@ -45,19 +38,8 @@ declare namespace Saga {
   }
 }
 
-type _Move = {
-  readonly saga: string
-  readonly subject: Saga.Subject
-  readonly step: string
-  readonly direction: "forward" | "compensate"
-  readonly run: Effect.Effect<void, Saga.Refused, Tenancy.Current>
-  readonly maxAttempts: number
-}
-
-/** An undo never gives up by itself: the pause grows to 30 s, and the timeline shows every attempt. */
+/** An undo never gives up by itself; the timeline shows every attempt. */
 const _forEver = Number.MAX_SAFE_INTEGER
-
-const _pause = (attempt: number) => Duration.millis(Math.min(30_000, 250 * 2 ** Math.min(10, attempt)))
 
 /**
  * Steps as data: forward in order; on a refusal the body itself runs the reverse steps as ordinary
@@ -65,7 +47,7 @@ const _pause = (attempt: number) => Duration.millis(Math.min(30_000, 250 * 2 ** 
  * move to another replica.
  */
 const Saga = {
-  Refused: _Refused,
+  Refused: SagaRefused,
   Undone: _Undone,
   /** The name and the steps' names are promises: stored runs replay by them. */
   define: <const Name extends string>(name: Name) =>
@@ -88,7 +70,7 @@ const Saga = {
         )
       })
     ),
-  key: (subject: Saga.Subject): string => `${subject.id}/${subject.run}`
+  key: SagaMove.key
 } as const
 
 type _Flow = Workflow.Workflow<
@@ -102,7 +84,7 @@ const _body = (saga: string, definition: Saga.Definition, subject: Saga.Subject)
   Effect.gen(function* () {
     const forward = definition.steps.map((step) => ({
       step,
-      move: _move({
+      move: SagaMove.run({
         saga,
         subject,
         step: step.name,
@@ -123,9 +105,12 @@ const _body = (saga: string, definition: Saga.Definition, subject: Saga.Subject)
     })
   })
 
-/** Uncertain, because the step may be a repetition after a crash: its effect may stand although nobody noted it. */
+/**
+ * Uncertain, because the step may be a repetition after a crash: its effect may stand although nobody noted
+ * it.
+ */
 const _guarded = (definition: Saga.Definition, subject: Saga.Subject) =>
-  Effect.mapError(definition.guard(subject), ({ reason }) => new _Refused({ reason, uncertain: true }))
+  Effect.mapError(definition.guard(subject), ({ reason }) => new SagaRefused({ reason, uncertain: true }))
 
 const _undo = (
   saga: string,
@@ -139,79 +124,11 @@ const _undo = (
     yield* _marker(`${saga}/undoing`, definition.undoing(subject, reason))
     yield* Effect.forEach(
       Arr.reverse(reached),
-      (step) => Effect.orDie(_move({ ...backward, step: step.name, run: step.undo(subject) })),
+      (step) => Effect.orDie(SagaMove.run({ ...backward, step: step.name, run: step.undo(subject) })),
       { discard: true }
     )
     yield* _marker(`${saga}/undone`, definition.undone(subject, reason))
     return yield* new _Undone({ reason })
-  })
-
-/** One step until it is done, with a durable pause between attempts. */
-const _move = (
-  move: _Move,
-  attempt = 1
-): Effect.Effect<
-  void,
-  Saga.Refused,
-  Tenancy.Current | SagaTimeline | WorkflowEngine.WorkflowEngine | WorkflowEngine.WorkflowInstance
-> =>
-  Effect.flatMap(_attempt(move, attempt), (result) =>
-    result === "done" ? Effect.void : Effect.zipRight(_pauseOrGiveUp(move, attempt), _move(move, attempt + 1))
-  )
-
-const _pauseOrGiveUp = (move: _Move, attempt: number) =>
-  attempt < move.maxAttempts
-    ? DurableClock.sleep({
-        name: `${move.direction}/${move.step}/${attempt}/pause`,
-        duration: _pause(attempt)
-      })
-    : Effect.fail(
-        new _Refused({ reason: `${move.step}: no answer after ${attempt} attempts`, uncertain: true })
-      )
-
-const _attempt = (move: _Move, attempt: number) =>
-  Activity.make({
-    name: `${move.direction}/${move.step}/${attempt}`,
-    success: Schema.Literal("done", "trouble"),
-    error: _Refused,
-    execute: Effect.gen(function* () {
-      const timeline = yield* SagaTimeline
-      const entry = { ...move, key: Saga.key(move.subject), attempt }
-      const about = {
-        saga: entry.saga,
-        key: entry.key,
-        step: entry.step,
-        direction: entry.direction,
-        attempt
-      }
-      yield* timeline.started(about)
-      return yield* move.run.pipe(
-        Effect.matchCauseEffect({
-          onSuccess: () => Effect.as(timeline.ended(about, null), "done" as const),
-          onFailure: (cause) => _judge(cause, (error) => timeline.ended(about, error))
-        })
-      )
-    }).pipe(
-      // The timeline itself may meet a lost database.
-      Effect.catchAllDefect(() => Effect.succeed("trouble" as const)),
-      Effect.annotateLogs({ saga: move.saga, step: move.step, subject: move.subject.id })
-    )
-  })
-
-/** A refusal fails the step; an interrupt is the replica leaving and passes through; the rest is trouble. */
-const _judge = (
-  cause: Cause.Cause<Saga.Refused>,
-  ended: (error: string) => Effect.Effect<void, never, Tenancy.Current>
-) =>
-  Option.match(Cause.failureOption(cause), {
-    onSome: (refusal) => Effect.zipRight(ended(refusal.reason), Effect.fail(refusal)),
-    onNone: () =>
-      Cause.isInterrupted(cause)
-        ? Effect.failCause(cause)
-        : Effect.logWarning("a saga step had trouble", cause).pipe(
-            Effect.zipRight(ended(Cause.pretty(cause).split("\n").at(0)?.slice(0, 500) ?? "trouble")),
-            Effect.as("trouble" as const)
-          )
   })
 
 /** Bookkeeping around the undoing: it must happen, so only an interrupt ends its tries. */

@@ -1,4 +1,5 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+// @effect-diagnostics asyncFunction:off processEnv:off
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { createServer } from "node:http"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -15,7 +16,6 @@ import { Lanes } from "@tessera/infra/lanes/lanes"
 import { InfraSql } from "@tessera/infra/storage/infra-sql"
 import { ObjectRoute } from "@tessera/infra/storage/object-route"
 import { ObjectStore } from "@tessera/infra/storage/object-store"
-import { Postgres } from "@tessera/infra/storage/postgres"
 import { Tenancy } from "@tessera/infra/tenancy"
 import { Database } from "@tessera/infra/tenancy/database"
 import { TestDatabase } from "@tessera/infra/testing/test-database"
@@ -23,7 +23,19 @@ import { WorkerPool } from "@tessera/infra/workers/worker-pool"
 import { Access } from "@tessera/shared/access/access"
 import { Import } from "@tessera/shared/import/import"
 import { ImportHttp } from "@tessera/shared/import/import-http"
-import { Array as Arr, Context, Deferred, Effect, Exit, Layer, Redacted, Ref, Schema, Scope, Stream } from "effect"
+import {
+  Array as Arr,
+  Context,
+  Deferred,
+  Effect,
+  Exit,
+  Layer,
+  Redacted,
+  Ref,
+  Schema,
+  Scope,
+  Stream
+} from "effect"
 import { build } from "esbuild"
 import { afterAll, beforeAll } from "vitest"
 import { WorkbookGenerator } from "../../../../../tests/workbook-generator.ts"
@@ -223,9 +235,9 @@ const as =
 
 /** One number of the tenant's database, as the tenant. */
 const number = (tenant: string, query: string) =>
-  Effect.flatMap(SqlClient.SqlClient, (sql) =>
-    as(tenant)(sql.unsafe<{ readonly n: number }>(query))
-  ).pipe(Effect.map(([row]) => Number(row?.n)))
+  Effect.flatMap(SqlClient.SqlClient, (sql) => as(tenant)(sql.unsafe<{ readonly n: number }>(query))).pipe(
+    Effect.map(([row]) => Number(row?.n))
+  )
 
 /** Gives the tenant's lane of imports to an owner, who claims what is due; `touch` tells when a job has ended. */
 const own = (tenant: string) =>
@@ -260,10 +272,7 @@ const csv = (sheet: WorkbookGenerator.Sheet<unknown>) =>
   })
 
 const events = (tenant: string, id: string, type: string) =>
-  number(
-    tenant,
-    `SELECT count(*) AS n FROM events WHERE aggregate_id = '${id}' AND type = '${type}'`
-  )
+  number(tenant, `SELECT count(*) AS n FROM events WHERE aggregate_id = '${id}' AND type = '${type}'`)
 
 layer(server, { timeout: "60 seconds", excludeTestServices: true })("an import", (it) => {
   it.effect("previews products, commits them on demand, and is done once", () =>
@@ -278,7 +287,9 @@ layer(server, { timeout: "60 seconds", excludeTestServices: true })("an import",
       const committing = yield* call(tenant, "POST", `/${id}/commit`)
       yield* work(tenant)
       const done = yield* read(tenant, id)
-      yield* as(tenant)(Effect.flatMap(SqlClient.SqlClient, (sql) => sql`UPDATE jobs SET status = 'queued', next_due = now()`))
+      yield* as(tenant)(
+        Effect.flatMap(SqlClient.SqlClient, (sql) => sql`UPDATE jobs SET status = 'queued', next_due = now()`)
+      )
       yield* work(tenant)
 
       expect(ready).toMatchObject({
@@ -319,7 +330,10 @@ layer(server, { timeout: "60 seconds", excludeTestServices: true })("an import",
 
       expect((yield* read(tenant, id)).counts).toMatchObject({ rows: 3, created: 1, updated: 1, skipped: 1 })
       const rows = yield* as(tenant)(
-        Effect.flatMap(SqlClient.SqlClient, (sql) => sql`SELECT sku, name, price_minor, available FROM products ORDER BY sku`)
+        Effect.flatMap(
+          SqlClient.SqlClient,
+          (sql) => sql`SELECT sku, name, price_minor, available FROM products ORDER BY sku`
+        )
       )
       expect(rows).toEqual([
         { sku: "A", name: "One", priceMinor: 100, available: 10_000 },
@@ -350,9 +364,7 @@ layer(server, { timeout: "60 seconds", excludeTestServices: true })("an import",
       })
       expect(yield* number(tenant, "SELECT count(*) AS n FROM orders")).toBe(goodInvoices)
       expect(yield* number(tenant, "SELECT count(*) AS n FROM order_lines")).toBe(3_000 - rejectedRows)
-      expect(
-        yield* number(tenant, "SELECT count(*) AS n FROM import_rejections WHERE reason = ''")
-      ).toBe(0)
+      expect(yield* number(tenant, "SELECT count(*) AS n FROM import_rejections WHERE reason = ''")).toBe(0)
       expect(first.json.items).toHaveLength(2)
       expect(second.json.items[0].row).toBeGreaterThan(first.json.items[1].row)
       const lines = [...sheet.lines()]
@@ -360,7 +372,9 @@ layer(server, { timeout: "60 seconds", excludeTestServices: true })("an import",
       expect(rejected.cells[0]).toEqual(lines[rejected.row - 1]?.[0])
       expect(file.text.split("\r\n")).toHaveLength(rejectedRows + 2)
       expect(file.text).toMatch(/^InvoiceNo,StockCode,.*,Country,reason\r\n/)
-      expect(file.text).toMatch(/invoice C\d+ is a credit note or lettered, not an order; quantity must be above 0/)
+      expect(file.text).toMatch(
+        /invoice C\d+ is a credit note or lettered, not an order; quantity must be above 0/
+      )
     })
   )
 
@@ -413,7 +427,10 @@ layer(server, { timeout: "60 seconds", excludeTestServices: true })("an import",
       })
       expect(yield* number(tenant, "SELECT count(*) AS n FROM products")).toBe(12_000)
       expect(
-        yield* number(tenant, "SELECT sum((payload->>'count')::int) AS n FROM events WHERE type = 'product.imported'")
+        yield* number(
+          tenant,
+          "SELECT sum((payload->>'count')::int) AS n FROM events WHERE type = 'product.imported'"
+        )
       ).toBe(12_000)
     })
   )
@@ -491,7 +508,10 @@ layer(server, { timeout: "60 seconds", excludeTestServices: true })("an import",
     Effect.gen(function* () {
       const tenant = yield* newTenant
       const rows = "sku,name,price\nA,x\u0000y,1\nB,,-1\n"
-      const wide = Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(`${rows}C,\ud800,q\ud800\n`, "utf16le")])
+      const wide = Buffer.concat([
+        Buffer.from([0xff, 0xfe]),
+        Buffer.from(`${rows}C,\ud800,q\ud800\n`, "utf16le")
+      ])
 
       const { id } = yield* upload(tenant, form("products", "a.csv", wide, true))
       yield* work(tenant)
@@ -525,7 +545,9 @@ layer(server, { timeout: "60 seconds", excludeTestServices: true })("an import",
       expect(answers.map(({ status, json }) => [status, json.code])).toEqual(
         answers.map(() => [422, "Import.Unreadable"])
       )
-      expect(existsSync(join(folder, "objects", tenant, "imports"))).toBe(false)
+      const left = join(folder, "objects", tenant, "imports")
+      expect(existsSync(left) ? readdirSync(left) : []).toEqual([])
+      expect(readdirSync(join(folder, "objects", ".incoming"))).toEqual([])
       expect(yield* number(tenant, "SELECT count(*) AS n FROM imports")).toBe(0)
     })
   )

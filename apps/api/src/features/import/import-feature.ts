@@ -1,17 +1,18 @@
 import { JobService } from "@tessera/infra/jobs/job-service"
 import { Effect, Layer } from "effect"
-import { ImportCommit } from "./import-commit.ts"
-import { ImportFileJob } from "./import-file-job.ts"
 import { ImportHttpLive } from "./import-http-live.ts"
-import { ImportPreview } from "./import-preview.ts"
-import { ImportProgress } from "./import-progress.ts"
 import { ImportRejections } from "./import-rejections.ts"
 import { ImportRepo } from "./import-repo.ts"
-import { ImportRunRepo } from "./import-run-repo.ts"
-import { ImportStageRepo } from "./import-stage-repo.ts"
 import { ImportUpload } from "./import-upload.ts"
-import { ImportWork } from "./import-work.ts"
 import { Imports } from "./imports.ts"
+import { ImportCommit } from "./run/import-commit.ts"
+import { ImportFileJob } from "./run/import-file-job.ts"
+import { ImportPreview } from "./run/import-preview.ts"
+import { ImportProgress } from "./run/import-progress.ts"
+import { ImportRunRepo } from "./run/import-run-repo.ts"
+import { ImportStage } from "./run/import-stage.ts"
+import { ImportStageRepo } from "./run/import-stage-repo.ts"
+import { ImportWork } from "./run/import-work.ts"
 
 const _job = Layer.effectDiscard(
   Effect.gen(function* () {
@@ -23,6 +24,7 @@ const _job = Layer.effectDiscard(
 
 const _work = ImportWork.layer.pipe(
   Layer.provide([ImportPreview.layer, ImportCommit.layer]),
+  Layer.provide(ImportStage.layer),
   Layer.provide(ImportProgress.layer),
   Layer.provide(ImportRunRepo.layer)
 )

@@ -1,4 +1,5 @@
-import { HttpApiBuilder, HttpApiError, HttpServerResponse } from "@effect/platform"
+import { HttpApiBuilder, HttpApiError, type HttpServerRequest, HttpServerResponse } from "@effect/platform"
+import * as NodeHttpServerRequest from "@effect/platform-node/NodeHttpServerRequest"
 import { RowCursor } from "@tessera/infra/storage/row-cursor"
 import { Tenancy } from "@tessera/infra/tenancy"
 import { Api } from "@tessera/shared/api"
@@ -40,7 +41,9 @@ const ImportHttpLive = HttpApiBuilder.group(Api, "import", (handlers) =>
           Effect.flatMap((after) => imports.list({ ...query, after: after ?? RowCursor.top }))
         )
       )
-      .handle("upload", ({ payload }) => imports.upload(payload))
+      .handle("upload", ({ payload, request }) =>
+        Effect.onError(imports.upload(payload), () => _overhear(request))
+      )
       .handle("byId", ({ path }) => imports.byId(path.id))
       .handle("mapping", ({ path, payload }) => imports.remap(path.id, payload.mapping))
       .handle("commit", ({ path }) => imports.commit(path.id))
@@ -55,9 +58,21 @@ const ImportHttpLive = HttpApiBuilder.group(Api, "import", (handlers) =>
   })
 )
 
+/**
+ * What is left of a refused upload is read and dropped: unread, it would block the connection for whatever
+ * the client sends next.
+ */
+const _overhear = (request: HttpServerRequest.HttpServerRequest) =>
+  Effect.sync(() => {
+    const source = NodeHttpServerRequest.toIncomingMessage(request)
+    source.unpipe()
+    source.resume()
+  })
+
 const _attachment = (fileName: string): string => {
   const name = `${fileName.replace(/\.[^.]*$/, "")}-rejected.csv`
-  return `attachment; filename="rejected.csv"; filename*=UTF-8''${encodeURIComponent(name).replaceAll("'", "%27")}`
+  const encoded = encodeURIComponent(name).replaceAll("'", "%27")
+  return `attachment; filename="rejected.csv"; filename*=UTF-8''${encoded}`
 }
 
 export { ImportHttpLive }

@@ -4,8 +4,8 @@ import { Import } from "@tessera/shared/import/import"
 import { Page } from "@tessera/shared/page"
 import { Chunk, Context, Effect, Encoding, Layer, Option, Stream } from "effect"
 import { ImportRepo } from "./import-repo.ts"
-import { ImportStageRepo } from "./import-stage-repo.ts"
 import { RejectionCsv } from "./rejection-csv.ts"
+import { ImportStageRepo } from "./run/import-stage-repo.ts"
 
 declare namespace ImportRejections {
   type Query = { readonly after: number; readonly limit?: number | undefined }

@@ -2,7 +2,8 @@ import { SqlClient, SqlSchema } from "@effect/sql"
 import { type RowCursor } from "@tessera/infra/storage/row-cursor"
 import { Tenancy } from "@tessera/infra/tenancy"
 import { Import } from "@tessera/shared/import/import"
-import { Context, Effect, Layer, Option, Schema } from "effect"
+import { Context, Effect, Layer, type Option, Schema } from "effect"
+import { type ColumnMapping } from "./rows/column-mapping.ts"
 
 /** The wire's time is cut to milliseconds, which would skip or repeat rows at the edge of a page. */
 class _Listed extends Import.Model.extend<_Listed>("ImportRepo.Listed")({ listedAt: Schema.String }) {}
@@ -38,22 +39,27 @@ declare namespace ImportRepo {
     readonly insert: (draft: Draft) => Effect.Effect<Import.Model, never, Tenancy.Current>
     /** From the start again, with this mapping; none unless `uploaded` or `ready`. */
     readonly remap: (id: Import.Id, mapping: Import.Mapping) => _Change
-    /** Counts from nothing what will be done, where the preview said what is expected; none unless `ready`. */
+    /**
+     * Counts from nothing what will be done, where the preview said what is expected; none unless `ready`.
+     */
     readonly startCommit: (id: Import.Id) => _Change
     /** None when it has ended already. */
     readonly cancel: (id: Import.Id) => _Change
     /** The mapping of the last import of this kind that was committed or mapped by hand. */
     readonly remembered: (
       kind: Import.Kind
-    ) => Effect.Effect<Option.Option<Import.Mapping>, never, Tenancy.Current>
+    ) => Effect.Effect<Option.Option<ColumnMapping.Remembered>, never, Tenancy.Current>
     readonly remember: (
       kind: Import.Kind,
-      mapping: Import.Mapping
+      remembered: ColumnMapping.Remembered
     ) => Effect.Effect<void, never, Tenancy.Current>
   }
 }
 
-/** Rows of `imports` as people see and change them; the job's side is `ImportRunRepo`. In the caller's transaction. */
+/**
+ * Rows of `imports` as people see and change them; the job's side is `ImportRunRepo`. In the caller's
+ * transaction.
+ */
 class ImportRepo extends Context.Tag("api/import/ImportRepo")<ImportRepo, ImportRepo.Shape>() {
   static readonly layer = Layer.effect(
     ImportRepo,
@@ -83,19 +89,16 @@ class ImportRepo extends Context.Tag("api/import/ImportRepo")<ImportRepo, Import
           inTenant((tenantId) => updateUnended({ tenantId, id }))
         ),
         remembered: Effect.fn("ImportRepo.remembered")((kind) =>
-          inTenant((tenantId) =>
-            Effect.map(
-              selectRemembered({ tenantId, kind }),
-              Option.map(({ mapping }) => mapping)
-            )
-          )
+          inTenant((tenantId) => selectRemembered({ tenantId, kind }))
         ),
-        remember: Effect.fn("ImportRepo.remember")((kind, mapping) =>
+        remember: Effect.fn("ImportRepo.remember")((kind, { columns, mapping }) =>
           inTenant((tenantId) =>
             Effect.asVoid(sql`
-              INSERT INTO import_mappings (tenant_id, kind, mapping)
-              VALUES (${tenantId}, ${kind}, ${JSON.stringify(mapping)}::jsonb)
-              ON CONFLICT (tenant_id, kind) DO UPDATE SET mapping = excluded.mapping`)
+              INSERT INTO import_mappings (tenant_id, kind, columns, mapping)
+              VALUES (${tenantId}, ${kind}, ${JSON.stringify(columns)}::jsonb,
+                ${JSON.stringify(mapping)}::jsonb)
+              ON CONFLICT (tenant_id, kind) 
+                DO UPDATE SET columns = excluded.columns, mapping = excluded.mapping`)
           )
         )
       })
@@ -128,9 +131,9 @@ const _reads = (sql: SqlClient.SqlClient) => {
 
   const selectRemembered = SqlSchema.findOne({
     Request: _Remembered,
-    Result: Schema.Struct({ mapping: Import.Mapping }),
+    Result: Schema.Struct({ columns: Schema.Array(Schema.String), mapping: Import.Mapping }),
     execute: ({ tenantId, kind }) =>
-      sql`SELECT mapping FROM import_mappings WHERE tenant_id = ${tenantId} AND kind = ${kind}`
+      sql`SELECT columns, mapping FROM import_mappings WHERE tenant_id = ${tenantId} AND kind = ${kind}`
   })
 
   return { selectSlice, selectOne, selectRemembered } as const
@@ -142,8 +145,10 @@ const _writes = (sql: SqlClient.SqlClient) => {
     Request: Schema.Struct({ tenantId: Tenancy.Id, ..._Draft.fields }),
     Result: Import.Model,
     execute: (draft) => sql`
-      INSERT INTO imports (tenant_id, id, kind, status, file_name, file_bytes, file_hash, object_key, autocommit)
-      VALUES (${draft.tenantId}, ${draft.id}, ${draft.kind}, 'uploaded', ${draft.fileName}, ${draft.fileBytes},
+      INSERT INTO imports (tenant_id, id, kind, status, file_name, file_bytes, file_hash, object_key,
+            autocommit)
+      VALUES (${draft.tenantId}, ${draft.id}, ${draft.kind}, 'uploaded', ${draft.fileName},
+            ${draft.fileBytes},
         ${draft.fileHash}, ${draft.objectKey}, ${draft.autocommit})
       RETURNING ${model}`
   })

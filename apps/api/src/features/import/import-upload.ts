@@ -30,8 +30,11 @@ declare namespace ImportUpload {
 }
 
 /** A sender that says nothing for this long is gone. */
-const _idle = "60 seconds"
-/** First bytes of what is certainly no table: old or encrypted workbooks, PDF, PNG, JPEG, GIF, gzip, rar, 7z. */
+const _idle = "30 seconds"
+/**
+ * First bytes of what is certainly no table: old or encrypted workbooks, PDF, PNG, JPEG, GIF, gzip, rar,
+ * 7z.
+ */
 const _foreign = ["d0cf11e0", "25504446", "89504e47", "ffd8ff", "47494638", "1f8b", "52617221", "377abcaf"]
 const _wide = ["fffe", "feff"]
 
@@ -70,6 +73,8 @@ class ImportUpload extends Context.Tag("api/import/ImportUpload")<ImportUpload, 
         const { tenantId } = yield* Tenancy.Current
         const objectKey = `${tenantId}/imports/${id}`
         const form = yield* parts.pipe(
+          // A body that ends before its last part does not end the platform's stream of parts.
+          Stream.timeoutFail(() => _refused("The upload stopped"), _idle),
           Stream.mapEffect((part) =>
             Match.value(part).pipe(
               Match.tagsExhaustive({

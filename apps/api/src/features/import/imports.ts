@@ -10,12 +10,12 @@ import { Import } from "@tessera/shared/import/import"
 import { Page } from "@tessera/shared/page"
 import { Context, Effect, Layer, Option, type Stream } from "effect"
 import { Policy } from "../../access/policy.ts"
-import { ColumnMapping } from "./column-mapping.ts"
-import { ImportFact } from "./import-fact.ts"
-import { ImportFileJob } from "./import-file-job.ts"
 import { ImportRepo } from "./import-repo.ts"
-import { ImportStageRepo } from "./import-stage-repo.ts"
 import { ImportUpload } from "./import-upload.ts"
+import { ColumnMapping } from "./rows/column-mapping.ts"
+import { ImportFact } from "./rows/import-fact.ts"
+import { ImportFileJob } from "./run/import-file-job.ts"
+import { ImportStageRepo } from "./run/import-stage-repo.ts"
 
 declare namespace Imports {
   type List = { readonly after: RowCursor.Key; readonly limit?: number | undefined }
@@ -26,7 +26,9 @@ declare namespace Imports {
     readonly list: (query: List) => _Use<Import.Page>
     readonly byId: (id: Import.Id) => _Use<Import.Model, Import.NotFound>
     readonly upload: (parts: _Parts) => _Use<Import.Model, Import.Unreadable | Access.Denied>
-    /** Reads the file again under this mapping; before the commit only. An empty one is a wish for a guess. */
+    /**
+     * Reads the file again under this mapping; before the commit only. An empty one is a wish for a guess.
+     */
     readonly remap: (id: Import.Id, mapping: Import.Mapping) => _Change
     readonly commit: (id: Import.Id) => _Change
     /** What is committed stays; the batch under way is the last. */
@@ -46,18 +48,8 @@ class Imports extends Context.Tag("api/import/Imports")<Imports, Imports.Shape>(
       const bus = yield* EventBus
       const database = yield* Database
 
-      const found = (id: Import.Id) =>
-        Effect.flatMap(repo.byId(id), Option.match({ onNone: () => _notFound(id), onSome: Effect.succeed }))
-
+      const { found, changed } = _lookups(repo, bus)
       const enqueue = (id: Import.Id) => jobs.submit(ImportFileJob, { importId: id })
-
-      /** A change that the row's state did not allow tells what that state is. */
-      const changed = (id: Import.Id, change: Option.Option<Import.Model>) =>
-        Option.match(change, {
-          onNone: () =>
-            Effect.flatMap(found(id), ({ status }) => Effect.fail(Import.WrongState.make({ status }))),
-          onSome: (model) => Effect.as(bus.emit(ImportFact.progressed(model, model.percent)), model)
-        })
 
       const list: Imports.Shape["list"] = Effect.fn("Imports.list")(function* ({ after, limit }) {
         const size = limit ?? Page.defaultLimit
@@ -91,7 +83,7 @@ class Imports extends Context.Tag("api/import/Imports")<Imports, Imports.Shape>(
         const model = yield* changed(id, yield* repo.remap(id, mapping))
         yield* stages.clear(id)
         yield* stages.clearRejections(id)
-        yield* repo.remember(kind, mapping)
+        yield* repo.remember(kind, { columns, mapping }).pipe(Effect.unless(() => columns.length === 0))
         yield* enqueue(id)
         return model
       }, database.transaction)
@@ -113,6 +105,21 @@ class Imports extends Context.Tag("api/import/Imports")<Imports, Imports.Shape>(
       return Imports.of({ list, byId, upload, remap, commit, cancel })
     })
   )
+}
+
+const _lookups = (repo: ImportRepo.Shape, bus: EventBus.Shape) => {
+  const found = (id: Import.Id) =>
+    Effect.flatMap(repo.byId(id), Option.match({ onNone: () => _notFound(id), onSome: Effect.succeed }))
+
+  /** A change that the row's state did not allow tells what that state is. */
+  const changed = (id: Import.Id, change: Option.Option<Import.Model>) =>
+    Option.match(change, {
+      onNone: () =>
+        Effect.flatMap(found(id), ({ status }) => Effect.fail(Import.WrongState.make({ status }))),
+      onSome: (model) => Effect.as(bus.emit(ImportFact.progressed(model, model.percent)), model)
+    })
+
+  return { found, changed } as const
 }
 
 const _notFound = (id: Import.Id) => Effect.fail(Import.NotFound.make({ id }))

@@ -38,7 +38,13 @@ const JobTable = ({ jobs }: { readonly jobs: ReadonlyArray<Job.Model> }) => (
             {job.queue}
           </Text>
           {job.lastError !== null && (
-            <Text size="xs" truncate maw={420} title={job.lastError} style={{ color: "var(--tessera-bad)" }}>
+            <Text
+              size="xs"
+              truncate
+              maw={{ base: 110, sm: 420 }}
+              title={job.lastError}
+              style={{ color: "var(--tessera-bad)" }}
+            >
               {job.lastError}
             </Text>
           )}

@@ -28,7 +28,7 @@ const OrderTable = ({ orders }: { readonly orders: ReadonlyArray<Order.Summary> 
         <Table.Td>
           <OrderStatus status={order.status} />
           {order.reason !== null && (
-            <Text size="xs" c="dimmed" truncate maw={260} mt={2} title={order.reason}>
+            <Text size="xs" c="dimmed" truncate maw={{ base: 130, sm: 260 }} mt={2} title={order.reason}>
               {order.reason}
             </Text>
           )}

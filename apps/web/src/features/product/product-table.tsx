@@ -29,7 +29,7 @@ const ProductTable = ({
     {products.map((product) => (
       <Table.Tr key={product.id} data-testid="product-row" data-sku={product.sku}>
         <Table.Td>
-          <Text size="xs" ff="monospace">
+          <Text size="xs" ff="monospace" style={{ whiteSpace: "nowrap" }}>
             {product.sku}
           </Text>
         </Table.Td>

@@ -35,12 +35,12 @@ const ReplicaTable = ({
       {replicas.map((replica) => (
         <Table.Tr key={replica.id} data-testid="replica-row" data-healthy={replica.healthy}>
           <Table.Td>
-            <Group gap="xs" wrap="nowrap">
+            <Group gap="xs">
               <Text size="sm" fw={600}>
                 {replica.id}
               </Text>
               {replica.self && (
-                <Badge variant="default" size="sm" tt="none" fw={500}>
+                <Badge variant="default" size="sm" tt="none" fw={500} miw="max-content">
                   this one
                 </Badge>
               )}
@@ -56,9 +56,10 @@ const ReplicaTable = ({
               {replica.healthy ? "Healthy" : "Not answering"}
             </StatusBadge>
           </Table.Td>
-          <Table.Td w={170}>
+          <Table.Td miw={{ sm: 160 }}>
             <Group gap={8} wrap="nowrap">
               <Progress
+                visibleFrom="sm"
                 flex={1}
                 size="sm"
                 aria-label={`Share of shards of ${replica.id}`}

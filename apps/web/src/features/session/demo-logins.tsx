@@ -1,4 +1,4 @@
-import { Button, Divider, Group, Stack, Text } from "@mantine/core"
+import { Button, Divider, Stack, Text } from "@mantine/core"
 import { useQuery } from "@tanstack/react-query"
 import { type Session } from "@tessera/shared/session/session"
 import { LoginQueries } from "./login-queries.ts"
@@ -25,6 +25,7 @@ const DemoLogins = ({
               fullWidth
               justify="space-between"
               disabled={disabled}
+              title={login.email}
               data-testid="demo-login"
               rightSection={
                 <Text size="xs" c="dimmed" component="span">
@@ -33,12 +34,7 @@ const DemoLogins = ({
               }
               onClick={() => onChoose(login)}
             >
-              <Group gap={6} wrap="nowrap">
-                {login.tenant}
-                <Text size="xs" c="dimmed" component="span" fw={400} visibleFrom="xs">
-                  {login.email}
-                </Text>
-              </Group>
+              {login.tenant}
             </Button>
           ))}
         </Stack>

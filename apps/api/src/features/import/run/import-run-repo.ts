@@ -12,6 +12,7 @@ class _Run extends Schema.Class<_Run>("ImportRunRepo.Run")({
   fileName: Schema.String,
   objectKey: Schema.String,
   autocommit: Schema.Boolean,
+  columns: Schema.Array(Schema.String),
   mapping: Import.Mapping,
   counts: Import.Counts,
   /** The fence: a statement that finds another number on the row writes nothing. */
@@ -62,11 +63,15 @@ declare namespace ImportRunRepo {
   }
 }
 
-const _columns = `id, kind, status, file_name, object_key, autocommit, mapping, run, staged_row, units, committed_unit,
+const _columns = `id, kind, status, file_name, object_key, autocommit, columns, mapping, run, staged_row,
+  units, committed_unit,
   jsonb_build_object('rows', rows, 'created', created, 'updated', updated, 'skipped', skipped,
     'rejected', rejected) AS counts`
 
-/** Rows of `imports` under the attempt that works on them; every write names its attempt and fails without it. */
+/**
+ * Rows of `imports` under the attempt that works on them; every write names its attempt and fails without
+ * it.
+ */
 class ImportRunRepo extends Context.Tag("api/import/ImportRunRepo")<ImportRunRepo, ImportRunRepo.Shape>() {
   static readonly layer = Layer.effect(
     ImportRunRepo,
@@ -94,7 +99,14 @@ class ImportRunRepo extends Context.Tag("api/import/ImportRunRepo")<ImportRunRep
         claim: Effect.fn("ImportRunRepo.claim")((id) =>
           Effect.flatMap(Tenancy.Current, ({ tenantId }) => Effect.orDie(claimOne({ tenantId, id })))
         ),
-        hold: (run) => Effect.asVoid(update(run, sql`run = run`)),
+        hold: (run) =>
+          // A session keeps the plans of its foreign key checks: one made while the catalogue was small scans
+          // the table for each of a hundred thousand rows.
+          sql`SET LOCAL plan_cache_mode = force_custom_plan`.pipe(
+            Effect.orDie,
+            Effect.zipRight(update(run, sql`run = run`)),
+            Effect.asVoid
+          ),
         describe: (run, header, mapping) =>
           update(
             run,
@@ -136,7 +148,9 @@ class ImportRunRepo extends Context.Tag("api/import/ImportRunRepo")<ImportRunRep
   )
 }
 
-/** Rows of a product that a later row replaced are known to be skipped; orders are counted as they are met. */
+/**
+ * Rows of a product that a later row replaced are known to be skipped; orders are counted as they are met.
+ */
 const _begun = ({ kind }: _Run, skipped: number) => ({
   created: 0,
   updated: 0,

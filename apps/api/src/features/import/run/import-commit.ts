@@ -2,15 +2,15 @@ import { EventBus } from "@tessera/infra/events/event-bus"
 import { type Tenancy } from "@tessera/infra/tenancy"
 import { Database } from "@tessera/infra/tenancy/database"
 import { Context, Effect, Layer } from "effect"
-import { ImportFact } from "./import-fact.ts"
+import { ImportOrders } from "../import-orders.ts"
+import { ImportProducts } from "../import-products.ts"
+import { ImportRepo } from "../import-repo.ts"
+import { ImportFact } from "../rows/import-fact.ts"
+import { StagedLine } from "../rows/staged-line.ts"
 import { ImportMeter } from "./import-meter.ts"
-import { ImportOrders } from "./import-orders.ts"
-import { ImportProducts } from "./import-products.ts"
 import { ImportProgress } from "./import-progress.ts"
-import { ImportRepo } from "./import-repo.ts"
 import { ImportRunRepo } from "./import-run-repo.ts"
 import { ImportStageRepo } from "./import-stage-repo.ts"
-import { StagedLine } from "./staged-line.ts"
 import { type Superseded } from "./superseded.ts"
 
 declare namespace ImportCommit {
@@ -23,8 +23,8 @@ declare namespace ImportCommit {
 const _batch = { products: 200, orders: 100 } as const
 
 /**
- * Hands what is staged to the feature that owns it. The position moves in the transaction that writes the batch, so
- * whatever dies in between, each unit is handed over once.
+ * Hands what is staged to the feature that owns it. The position moves in the transaction that writes the
+ * batch, so whatever dies in between, each unit is handed over once.
  */
 class ImportCommit extends Context.Tag("api/import/ImportCommit")<ImportCommit, ImportCommit.Shape>() {
   static readonly layer = Layer.effect(
@@ -77,7 +77,7 @@ class ImportCommit extends Context.Tag("api/import/ImportCommit")<ImportCommit, 
           Effect.gen(function* () {
             const done = yield* runs.finish(run, "completed", null)
             yield* stages.clear(run.id)
-            yield* imports.remember(run.kind, run.mapping)
+            yield* imports.remember(run.kind, done)
             yield* bus.emit(ImportFact.completed(done))
           })
         )

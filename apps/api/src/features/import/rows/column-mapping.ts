@@ -1,6 +1,10 @@
 import { type Import } from "@tessera/shared/import/import"
-import { Option } from "effect"
+import { Array as Arr, Option, Order } from "effect"
 import { ImportFields } from "./import-fields.ts"
+
+declare namespace ColumnMapping {
+  type Remembered = { readonly columns: ReadonlyArray<string>; readonly mapping: Import.Mapping }
+}
 
 type _Pair = {
   readonly field: string
@@ -12,6 +16,9 @@ type _Pair = {
 /** Below this two names are strangers: `InvoiceDate` must not become the `InvoiceNo`. */
 const _threshold = 0.75
 const _wordScore = 0.8
+
+const _byScore = Order.reverse(Order.mapInput(Order.number, ({ score }: _Pair) => score))
+const _byPosition = Order.mapInput(Order.number, ({ position }: _Pair) => position)
 
 /** Which column of a file fills which field: guessed from the header, or as a person said. */
 const ColumnMapping = {
@@ -25,17 +32,7 @@ const ColumnMapping = {
         score: Math.max(...known.map((synonym) => _similarity(column, synonym)))
       }))
     )
-    const chosen = pairs
-      .filter(({ score }) => score >= _threshold)
-      .sort((one, other) => other.score - one.score || one.position - other.position)
-      .reduce<ReadonlyArray<_Pair>>(
-        (taken, pair) =>
-          taken.some(({ field, column }) => field === pair.field || column === pair.column)
-            ? taken
-            : [...taken, pair],
-        []
-      )
-    return Object.fromEntries(chosen.map(({ field, column }) => [field, column]))
+    return Object.fromEntries(_assigned(pairs.filter(({ score }) => score >= _threshold)))
   },
   /** What is left of a wish: fields that exist. With the columns known, columns that exist. */
   restrict: (
@@ -50,18 +47,20 @@ const ColumnMapping = {
           Option.match(columns, { onNone: () => true, onSome: (known) => known.includes(column) })
       )
     ),
-  /** What was used for the last file, where this one has the same columns; a guess otherwise. */
+  /**
+   * What was used last, to the letter where the file has the same columns: a field that a person left out
+   * stays out. For other columns what still fits goes before a guess.
+   */
   choose: (
     kind: Import.Kind,
     columns: ReadonlyArray<string>,
-    remembered: Option.Option<Import.Mapping>
+    remembered: Option.Option<ColumnMapping.Remembered>
   ): Import.Mapping =>
-    Option.getOrElse(
-      Option.filter(remembered, (mapping) =>
-        Object.values(mapping).every((column) => columns.includes(column))
-      ),
-      () => ColumnMapping.guess(kind, columns)
-    ),
+    Option.match(remembered, {
+      onNone: () => ColumnMapping.guess(kind, columns),
+      onSome: ({ columns: before, mapping }) =>
+        before.join("\n") === columns.join("\n") ? mapping : _supplemented(kind, columns, mapping)
+    }),
   /** Reads a field of a row by the mapping; null where it has no column. */
   reader: (mapping: Import.Mapping, columns: ReadonlyArray<string>) => {
     const positions = new Map(
@@ -71,6 +70,25 @@ const ColumnMapping = {
       cells[positions.get(field) ?? -1] ?? null
   }
 } as const
+
+const _assigned = (pairs: ReadonlyArray<_Pair>): ReadonlyArray<readonly [string, string]> =>
+  Option.match(Arr.head(Arr.sortBy(_byScore, _byPosition)(pairs)), {
+    onNone: () => [],
+    onSome: ({ field, column }) => [
+      [field, column] as const,
+      ..._assigned(pairs.filter((other) => other.field !== field && other.column !== column))
+    ]
+  })
+
+const _supplemented = (
+  kind: Import.Kind,
+  columns: ReadonlyArray<string>,
+  mapping: Import.Mapping
+): Import.Mapping => {
+  const kept = ColumnMapping.restrict(kind, mapping, Option.some(columns))
+  const free = columns.filter((column) => !Object.values(kept).includes(column))
+  return { ...ColumnMapping.guess(kind, free), ...kept }
+}
 
 const _words = (name: string): ReadonlyArray<string> =>
   name

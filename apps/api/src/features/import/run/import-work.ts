@@ -4,8 +4,8 @@ import { Database } from "@tessera/infra/tenancy/database"
 import { type WorkerPool } from "@tessera/infra/workers/worker-pool"
 import { type Import } from "@tessera/shared/import/import"
 import { Context, Effect, Layer, Option } from "effect"
+import { ImportFact } from "../rows/import-fact.ts"
 import { ImportCommit } from "./import-commit.ts"
-import { ImportFact } from "./import-fact.ts"
 import { ImportPreview } from "./import-preview.ts"
 import { ImportRunRepo } from "./import-run-repo.ts"
 import { ImportStageRepo } from "./import-stage-repo.ts"
@@ -23,7 +23,10 @@ const _patience = 5
 
 type _Phase = Effect.Effect<void, WorkerPool.Failure | Superseded, Tenancy.Current>
 
-/** The state machine of an import, driven by its row: whoever runs it next goes on where the last one stopped. */
+/**
+ * The state machine of an import, driven by its row: whoever runs it next goes on where the last one
+ * stopped.
+ */
 class ImportWork extends Context.Tag("api/import/ImportWork")<ImportWork, ImportWork.Shape>() {
   static readonly layer = Layer.effect(
     ImportWork,

@@ -2,7 +2,7 @@ import { SqlClient, SqlSchema } from "@effect/sql"
 import { Tenancy } from "@tessera/infra/tenancy"
 import { Import } from "@tessera/shared/import/import"
 import { Context, Effect, Layer, Schema } from "effect"
-import { StagedLine } from "./staged-line.ts"
+import { StagedLine } from "../rows/staged-line.ts"
 
 const _unit = <Line extends Schema.Schema.AnyNoContext>(line: Line) =>
   Schema.Struct({ place: Schema.Int, key: Schema.String, lines: Schema.Array(line) })
@@ -23,7 +23,10 @@ declare namespace ImportStageRepo {
   type Slice = { readonly after: number; readonly limit: number }
   type _Read<A> = (id: Import.Id, slice: Slice) => Effect.Effect<ReadonlyArray<A>, never, Tenancy.Current>
   type Shape = {
-    /** Rows of a file, sorted into those that will be committed and those that are refused. A repetition is ignored. */
+    /**
+     * Rows of a file, sorted into those that will be committed and those that are refused. A repetition is
+     * ignored.
+     */
     readonly stage: (
       id: Import.Id,
       lines: ReadonlyArray<Line>,

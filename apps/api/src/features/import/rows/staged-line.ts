@@ -1,9 +1,9 @@
 import { type Import } from "@tessera/shared/import/import"
 import { Product } from "@tessera/shared/product/product"
 import { Either, Schema } from "effect"
+import { type ImportOrders } from "../import-orders.ts"
+import { type ImportProducts } from "../import-products.ts"
 import { ImportCell } from "./import-cell.ts"
-import { type ImportOrders } from "./import-orders.ts"
-import { type ImportProducts } from "./import-products.ts"
 
 const _Product = Schema.Struct({
   /** Null where the row is silent. */

@@ -1,0 +1,140 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { expect, type Page, test } from "@playwright/test"
+import { WorkbookGenerator } from "../tests/workbook-generator.ts"
+
+type Demo = {
+  readonly tenants: ReadonlyArray<{
+    readonly slug: string
+    readonly apiKey: string
+    readonly users: ReadonlyArray<{
+      readonly email: string
+      readonly password: string
+      readonly role: string
+    }>
+  }>
+}
+
+const url = () => process.env.E2E_URL ?? ""
+const demo = (): Demo => JSON.parse(readFileSync(join(process.env.E2E_DATA_DIR ?? "", "demo.json"), "utf8"))
+
+const tenant = (slug: string) => {
+  const found = demo().tenants.find((one) => one.slug === slug)
+  if (found === undefined) throw new Error(`the demo has no tenant ${slug}`)
+  return found
+}
+
+const signIn = async (page: Page, slug: string, role: string) => {
+  const user = tenant(slug).users.find((one) => one.role === role)
+  await page.goto(`${url()}/sign-in`)
+  await page.getByTestId("login-email").fill(user?.email ?? "")
+  await page.getByTestId("login-password").fill(user?.password ?? "")
+  await page.getByTestId("login-submit").click()
+  await expect(page.getByTestId("live-badge")).toContainText("Live")
+}
+
+const placeOrder = async (slug: string, options: { readonly token: string; readonly postcode: string }) => {
+  const headers = { authorization: `Bearer ${tenant(slug).apiKey}`, "content-type": "application/json" }
+  const products = await fetch(`${url()}/v1/products?limit=1`, { headers }).then((answer) => answer.json())
+  const answer = await fetch(`${url()}/v1/orders`, {
+    method: "POST",
+    headers: { ...headers, "idempotency-key": `e2e-${crypto.randomUUID()}` },
+    body: JSON.stringify({
+      lines: [{ sku: products.items[0].sku, quantity: 1 }],
+      paymentToken: options.token,
+      postcode: options.postcode
+    })
+  })
+  expect(answer.status).toBe(201)
+  return (await answer.json()) as { readonly id: string; readonly number: string }
+}
+
+const numberIn = async (page: Page, testId: string) =>
+  Number((await page.getByTestId(testId).textContent())?.replace(/[^0-9]/g, ""))
+
+test("imports a messy workbook as orders and watches the dashboard move without a reload", async ({
+  page,
+  context
+}) => {
+  test.setTimeout(180_000)
+  const folder = mkdtempSync(join(tmpdir(), "tessera-journey-"))
+  const file = join(folder, "retail.xlsx")
+  const workbook = WorkbookGenerator.retail({ seed: 7, rows: 600 })
+  await WorkbookGenerator.writeXlsx(file, workbook)
+
+  await signIn(page, "globex", "operator")
+  const fulfilledBefore = await numberIn(page, "dashboard-orders-fulfilled")
+  const loads: Array<string> = []
+  page.on("load", () => loads.push(page.url()))
+
+  const upload = await context.newPage()
+  await upload.goto(`${url()}/imports`)
+  await upload.getByText("Orders", { exact: true }).last().click()
+  await upload.getByTestId("import-file").setInputFiles(file)
+  await upload.getByTestId("import-commit").click({ timeout: 60_000 })
+
+  await expect(upload.getByTestId("import-status")).toContainText(/completed|imported|done/i, {
+    timeout: 60_000
+  })
+  await expect(upload.getByTestId("import-count-created")).toHaveText(String(workbook.facts.goodInvoices))
+  await expect(upload.getByTestId("import-count-rejected")).toHaveText(String(workbook.facts.rejectedRows))
+  await expect(upload.getByTestId("rejected-row").first()).toBeVisible()
+
+  await expect
+    .poll(() => numberIn(page, "dashboard-orders-fulfilled"), { timeout: 90_000 })
+    .toBe(fulfilledBefore + workbook.facts.goodInvoices)
+  expect(loads).toEqual([])
+  rmSync(folder, { recursive: true, force: true })
+})
+
+test("shows how an order was undone, step by step", async ({ page }) => {
+  await signIn(page, "acme", "operator")
+  const order = await placeOrder("acme", { token: "tok_ok", postcode: "00000" })
+
+  await page.goto(`${url()}/orders/${order.id}`)
+  await expect(page.getByTestId("order-status")).toContainText("Cancelled", { timeout: 20_000 })
+
+  const steps = page.getByTestId("timeline-step")
+  await expect(steps).toHaveCount(7)
+  const story = await steps.evaluateAll((rows) =>
+    rows.map((row) => [row.dataset.direction, row.dataset.step, row.dataset.outcome].join(" "))
+  )
+  expect(story).toEqual([
+    "forward reserve succeeded",
+    "forward authorise succeeded",
+    "forward capture succeeded",
+    "forward book failed",
+    "compensate capture succeeded",
+    "compensate authorise succeeded",
+    "compensate reserve succeeded"
+  ])
+})
+
+test("shows an order placed by API on a dashboard that is open, and the webhook attempt it caused", async ({
+  page
+}) => {
+  await signIn(page, "acme", "owner")
+  const order = await placeOrder("acme", { token: "tok_ok", postcode: "12345" })
+
+  await expect(page.getByTestId("event-row").filter({ hasText: order.number }).first()).toBeVisible()
+
+  await page.goto(`${url()}/webhooks`)
+  const delivery = page.getByTestId("delivery-row").first()
+  await expect(delivery).toBeVisible({ timeout: 20_000 })
+  await delivery.getByRole("button").first().click()
+  await expect(page.getByTestId("attempt-row").first()).toContainText(/20[04]/)
+})
+
+test("refuses another tenant's order as if it did not exist, and a viewer's wish to sell", async ({
+  page
+}) => {
+  const order = await placeOrder("acme", { token: "tok_ok", postcode: "12345" })
+
+  await signIn(page, "globex", "viewer")
+  await page.goto(`${url()}/orders/${order.id}`)
+  await expect(page.getByTestId("problem")).toContainText("No such order")
+
+  await page.goto(`${url()}/orders`)
+  await expect(page.getByRole("button", { name: /place order|new order/i })).toBeDisabled()
+})

@@ -1,0 +1,62 @@
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
+import { AxeBuilder } from "@axe-core/playwright"
+import { expect, test } from "@playwright/test"
+
+const url = process.env.E2E_URL ?? ""
+
+const pages = ["/", "/orders", "/products", "/imports", "/webhooks", "/jobs", "/cluster", "/nowhere"]
+const widths = [
+  { name: "wide", width: 1440, height: 900 },
+  { name: "narrow", width: 390, height: 844 }
+]
+
+const owner = () => {
+  const demo = JSON.parse(readFileSync(join(process.env.E2E_DATA_DIR ?? "", "demo.json"), "utf8"))
+  const { email, password } = demo.tenants[0].users[0]
+  return { email, password }
+}
+
+for (const theme of ["light", "dark"] as const) {
+  for (const { name, width, height } of widths) {
+    test.describe(`${theme}, ${name}`, () => {
+      test.use({ colorScheme: theme, viewport: { width, height } })
+
+      test("the sign-in page is accessible", async ({ page }) => {
+        await page.goto(`${url}/sign-in`)
+        await expect(page.getByTestId("login-submit")).toBeVisible()
+        await page.screenshot({ path: `test-results/pages/sign-in-${theme}-${name}.png` })
+        const { violations } = await new AxeBuilder({ page }).analyze()
+        expect(violations.filter(({ impact }) => impact === "serious" || impact === "critical")).toEqual([])
+      })
+
+      test("every page is accessible, fits its width and asks nobody else", async ({ page }) => {
+        const foreign: Array<string> = []
+        page.on("request", (request) => {
+          if (!request.url().startsWith(url) && !/^(data|blob|ws):/.test(request.url()))
+            foreign.push(request.url())
+        })
+        await page.request.post(`${url}/v1/auth/login`, { data: owner() })
+        for (const path of pages) {
+          await page.goto(url + path)
+          await expect(page.getByTestId("live-badge").first()).toContainText("Live")
+          await expect(page.getByTestId("loading")).toHaveCount(0)
+          await page.screenshot({
+            path: `test-results/pages/${path.slice(1) || "dashboard"}-${theme}-${name}.png`
+          })
+          const overflow = await page.evaluate(
+            () => document.documentElement.scrollWidth - document.documentElement.clientWidth
+          )
+          expect(overflow, path).toBeLessThanOrEqual(0)
+          const { violations } = await new AxeBuilder({ page }).analyze()
+          const bad = violations.filter(({ impact }) => impact === "serious" || impact === "critical")
+          expect(
+            bad.map(({ id, nodes }) => [id, nodes[0]?.html]),
+            path
+          ).toEqual([])
+        }
+        expect(foreign).toEqual([])
+      })
+    })
+  }
+}

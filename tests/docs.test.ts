@@ -1,0 +1,128 @@
+/** Holds the documentation to the repository: a page that names what is not there is a page that misleads. */
+import { execFileSync } from "node:child_process"
+import { existsSync, readFileSync } from "node:fs"
+import { dirname, join } from "node:path"
+import { describe, expect, it } from "vitest"
+
+const files = execFileSync("git", ["ls-files", "-co", "--exclude-standard", "-z"], {
+  encoding: "utf8",
+  maxBuffer: 1e8
+})
+  .split("\0")
+  .filter((path) => path !== "" && existsSync(path))
+const fileNames = new Set(files.map((path) => path.split("/").at(-1)))
+const topFolders = new Set(files.filter((path) => path.includes("/")).map((path) => path.split("/")[0]))
+
+const pages = files.filter((path) => /^(README|CONTRIBUTING)\.md$|^docs\/.*\.md$/.test(path))
+const scripts = new Set(
+  Object.keys((JSON.parse(readFileSync("package.json", "utf8")) as { scripts: object }).scripts)
+)
+
+const withoutFences = (text: string) => text.replace(/^```[\s\S]*?^```$/gm, "")
+
+/** What stands in backticks and can only be meant as a file or folder of this repository. */
+const pathsIn = (text: string): ReadonlyArray<string> =>
+  [...withoutFences(text).matchAll(/`([^`\s]+)`/g)]
+    .map(([, token = ""]) => token)
+    .filter((token) => /^[\w.@*/-]+$/.test(token))
+    .filter((token) =>
+      token.includes("/")
+        ? topFolders.has(token.split("/")[0] ?? "")
+        : /^[\w.-]+\.(ts|tsx|mjs|cjs|js|json|md|ya?ml|conf)$/.test(token)
+    )
+
+const asPattern = (path: string) =>
+  new RegExp(
+    `^${path
+      .replace(/[.+?^${}()|[\]\\]/g, "\\$&")
+      .replaceAll("**", "\0")
+      .replaceAll("*", "[^/]*")
+      .replaceAll("\0", ".*")}(/|$)`
+  )
+
+/** Judged by what a clone would have: an empty or an ignored folder on this machine does not count. */
+const isThere = (path: string): boolean =>
+  path.includes("/")
+    ? files.some((file) => asPattern(path.replace(/\/$/, "")).test(file))
+    : fileNames.has(path) || generated.includes(path)
+
+/** Written by the running product into its data folder, so no clone has them. */
+const generated = ["demo.json", "run.json", "secrets.json"]
+
+const scriptsIn = (text: string): ReadonlyArray<string> =>
+  [...text.matchAll(/npm run (?:--silent )?([a-z][\w:-]*)/g)].map(([, name = ""]) => name)
+
+/** Targets of links inside the repository, as seen from the repository's root. */
+const linksIn = (page: string, text: string): ReadonlyArray<string> =>
+  [...withoutFences(text).matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g)]
+    .map(([, target = ""]) => target)
+    .filter((target) => !/^[a-z]+:/.test(target))
+    .map((target) => join(dirname(page), target))
+
+const missingIn = (page: string, text: string): ReadonlyArray<string> => [
+  ...pathsIn(text).filter((path) => !isThere(path)),
+  ...linksIn(page, text).filter((path) => !existsSync(path)),
+  ...scriptsIn(text)
+    .filter((name) => !scripts.has(name))
+    .map((name) => `npm run ${name}`)
+]
+
+describe("the documentation", () => {
+  it("has pages", () => {
+    expect(pages.length).toBeGreaterThan(15)
+  })
+
+  it.each(pages)("%s names only what is there", (page) => {
+    expect(missingIn(page, readFileSync(page, "utf8"))).toEqual([])
+  })
+
+  it("is caught when it names what is not there", () => {
+    const text = [
+      "`apps/api/src/nowhere.ts` `nowhere.ts` `apps/*/nowhere/*.ts` [page](docs/nowhere.md) `npm run nowhere`",
+      "`apps/api/src/app.ts` `app.ts` `apps/*/src/app.ts` [page](LICENSE) `npm run check` `/v1/orders` `a/b`"
+    ].join("\n")
+
+    expect(missingIn("README.md", text)).toEqual([
+      "apps/api/src/nowhere.ts",
+      "nowhere.ts",
+      "apps/*/nowhere/*.ts",
+      "docs/nowhere.md",
+      "npm run nowhere"
+    ])
+  })
+})
+
+describe("docs/requirements.md", () => {
+  const ids = [
+    ...["CLUS-01", "CLUS-02", "CLUS-03", "CLUS-04", "CLUS-05", "CLUS-06", "CLUS-07", "JOBS-01", "JOBS-02"],
+    ...["EVNT-01", "EVNT-02", "EVNT-03", "EVNT-04", "EVNT-05", "EVNT-06", "EVNT-07", "EVNT-08"],
+    ...["STRM-01", "STRM-02", "WS-01", "WS-02", "WS-03", "WHK-01", "WHK-02", "WHK-03", "WHK-04", "WRK-01"],
+    ...["CACHE-01", "RATE-01", "CIRC-01", "HLTH-01", "HLTH-02", "OBS-01"],
+    ...["APP-01", "APP-02", "APP-03", "APP-04", "APP-05", "APP-06"],
+    ...["DLV-01", "DLV-02", "DLV-03", "DLV-04", "DLV-05"],
+    ...["QUOT-01", "QUOT-02", "FEAT-01", "GEO-01", "GEO-02"]
+  ]
+  const text = existsSync("docs/requirements.md") ? readFileSync("docs/requirements.md", "utf8") : ""
+  const rows = text
+    .split("\n")
+    .filter((line) => /^\| [A-Z]+-\d\d \|/.test(line))
+    .map((line) => line.split("|").map((cell) => cell.trim()))
+    .map(([, id = "", must = "", where = "", tests = "", state = ""]) => ({ id, must, where, tests, state }))
+
+  it("has one row for every requirement", () => {
+    expect(rows.map(({ id }) => id).sort()).toEqual([...ids].sort())
+  })
+
+  it("calls nothing shown without a test, nothing partly shown without what is missing", () => {
+    const unfounded = rows.filter(({ must, state, tests }) => {
+      const isFounded = {
+        shown: state === "shown" && /`[^`]+\.(test|spec)\.tsx?`/.test(tests),
+        partly: /^partly: .{10,}/.test(state),
+        open: /^open: .{3,}/.test(state)
+      }
+      return must === "" || !Object.values(isFounded).includes(true)
+    })
+
+    expect(unfounded.map(({ id }) => id)).toEqual([])
+  })
+})
