@@ -53,8 +53,7 @@ export default defineConfig({
           name: "cluster",
           include: ["tests/cluster/**/*.test.ts"],
           exclude: generated,
-          globalSetup: ["tests/global-postgres.ts"],
-          // One file at a time: each starts its own three replicas.
+          // One process for all files: they share one fleet of three replicas.
           poolOptions: { forks: { singleFork: true } },
           testTimeout: 5 * minute,
           hookTimeout: 3 * minute

@@ -5,7 +5,7 @@ import { expect, test } from "@playwright/test"
 
 const url = process.env.E2E_URL ?? ""
 
-const pages = ["/", "/orders", "/products", "/imports", "/webhooks", "/jobs", "/cluster", "/nowhere"]
+const pages = ["/", "/orders", "/products", "/imports", "/webhooks", "/jobs", "/cluster"]
 const widths = [
   { name: "wide", width: 1440, height: 900 },
   { name: "narrow", width: 390, height: 844 }

@@ -25,6 +25,8 @@ const _bootPollMillis = 250
 const _probeTimeoutMillis = 2_000
 const _bootGraceMillis = 30_000
 const _maxFailures = 3
+/** A closed port is a replica that leaves: its own watchdog ends it after 12 s, so this only catches a hang beyond. */
+const _maxRefusals = 8
 const _manyDeaths = 5
 const _manyDeathsMillis = 60_000
 
@@ -80,27 +82,33 @@ const untilFrozen = (url: string) =>
   Effect.gen(function* () {
     const startedAt = performance.now()
     let hasAnswered = false
-    let failures = 0
-    while (failures < _maxFailures) {
+    let silences = 0
+    let refusals = 0
+    while (silences < _maxFailures && refusals < _maxRefusals) {
       const startedPoll = performance.now()
-      const isLive = yield* probe(url)
-      hasAnswered = hasAnswered || isLive
+      const answer = yield* probe(url)
+      hasAnswered = hasAnswered || answer === "live"
       const isBooting = !hasAnswered && performance.now() - startedAt < _bootGraceMillis
-      failures = isLive || isBooting ? 0 : failures + 1
+      silences = answer === "silent" && !isBooting ? silences + 1 : 0
+      refusals = answer === "refused" && !isBooting ? refusals + 1 : 0
       const pauseMillis = hasAnswered ? _pollMillis : _bootPollMillis
       yield* Effect.sleep(Math.max(0, pauseMillis - (performance.now() - startedPoll)))
     }
   })
 
+type Answer = "live" | "refused" | "silent"
+
 const probe = (url: string) =>
-  Effect.async<boolean>((resume) => {
+  Effect.async<Answer>((resume) => {
     // A connection of its own: a pooled one would say something about the pool.
     const outgoing = request(url, { agent: false, timeout: _probeTimeoutMillis }, (response) => {
       response.resume()
-      resume(Effect.succeed(response.statusCode === 200))
+      resume(Effect.succeed(response.statusCode === 200 ? "live" : "silent"))
     })
     outgoing.on("timeout", () => outgoing.destroy(new Error("timeout")))
-    outgoing.on("error", () => resume(Effect.succeed(false)))
+    outgoing.on("error", (error: NodeJS.ErrnoException) =>
+      resume(Effect.succeed(error.code === "ECONNREFUSED" ? "refused" : "silent"))
+    )
     outgoing.end()
     return Effect.sync(() => outgoing.destroy())
   })

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto"
 import { Tenancy } from "@tessera/infra/tenancy"
-import { Event } from "@tessera/shared/event/event"
+import { type Event } from "@tessera/shared/event/event"
 import { DateTime, Effect, Random } from "effect"
 import { CredentialHash } from "../access/credential-hash.ts"
 import { Password } from "../access/password.ts"
@@ -19,6 +19,14 @@ declare namespace Seed {
     readonly dataDir: string
   }
 }
+
+/** What a shop's other systems usually want to hear; progress would only make noise. */
+const _announced = [
+  "order.placed",
+  "order.fulfilled",
+  "order.cancelled",
+  "import.completed"
+] satisfies ReadonlyArray<Event.Payload["_tag"]>
 
 /**
  * Demo data, each part written once however often it runs; without `demo.json` the accounts get new
@@ -101,7 +109,7 @@ const _endpoint = (plan: DemoTenants.Plan, receiverUrl: string) =>
       id: DemoId.of(plan.slug, "endpoint"),
       url: `${receiverUrl}/hooks/${plan.slug}`,
       description: "Demo receiver",
-      types: Event.types,
+      types: _announced,
       secret: `whsec_${randomBytes(32).toString("base64")}`
     })
     yield* DemoReceiver.register(receiverUrl, plan.slug, secret)

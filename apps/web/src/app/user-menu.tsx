@@ -37,7 +37,9 @@ const UserMenu = () => {
           rightSection={<ChevronDown size={13} aria-hidden />}
           data-testid="user-menu"
         >
-          {name}
+          <Text span inherit truncate maw={{ base: 84, xs: 160, sm: 260 }}>
+            {name}
+          </Text>
         </Button>
       </Menu.Target>
       <Menu.Dropdown>
