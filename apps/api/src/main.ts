@@ -7,7 +7,7 @@ import { Watchdog } from "./watchdog.ts"
 NodeRuntime.runMain(
   Config.load.pipe(
     Effect.flatMap((config) =>
-      Layer.launch(Layer.merge(App.layer(config), Watchdog.layer)).pipe(
+      Layer.launch(Watchdog.layer.pipe(Layer.provide(App.layer(config)))).pipe(
         Effect.annotateLogs({ replica: config.replicaId })
       )
     )

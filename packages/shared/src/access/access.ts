@@ -31,7 +31,10 @@ class _Denied extends Schema.TaggedError<_Denied>()(
   Problem.annotations(403)
 ) {}
 
-/** Resolves the session cookie or the API key to an actor. Declared here so that contracts can name it. */
+/**
+ * Resolves the session cookie or the API key to an actor. Declared here so that contracts can name it.
+ * @effect-expect-leaking HttpServerRequest | ParsedSearchParams | RouteContext
+ */
 class _Http extends HttpApiMiddleware.Tag<_Http>()("Access.Http", {
   failure: _Unauthenticated,
   provides: Tenancy.Current,

@@ -1,4 +1,3 @@
-// @effect-diagnostics asyncFunction:off processEnv:off
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { createServer } from "node:http"
 import { tmpdir } from "node:os"
