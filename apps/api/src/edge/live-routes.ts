@@ -1,15 +1,13 @@
 import { HttpLayerRouter, type HttpServerRequest, HttpServerResponse } from "@effect/platform"
 import { RpcSerialization, RpcServer } from "@effect/rpc"
 import { Live } from "@tessera/shared/live"
-import { Duration, Effect, Layer, Option } from "effect"
+import { Effect, Layer, Option } from "effect"
 import { AccessSettings } from "../access/access-settings.ts"
 import { Authenticator } from "../access/authenticator.ts"
 import { OriginPolicy } from "../access/origin-policy.ts"
+import { SignedOut } from "../access/signed-out.ts"
 import { ProblemResponse } from "./problem-response.ts"
 import { RpcDefect } from "./rpc-defect.ts"
-
-/** How often an open socket's session or key is looked at again. */
-const _recheck = Duration.seconds(30)
 
 /**
  * A socket route that judges the page behind the upgrade, and that ends with the session it was opened by.
@@ -26,12 +24,9 @@ const _protocol = (path: `/${string}`) =>
     ) {
       const credentials = authenticator.byHeaders(headers)
       const opened = yield* Effect.option(credentials)
-      // A database that is away ends no session.
-      const watch = credentials.pipe(
-        Effect.catchAllDefect(() => Effect.void),
-        Effect.delay(_recheck),
-        Effect.forever,
-        Effect.catchTag("Access.Unauthenticated", () => Effect.succeed(HttpServerResponse.empty()))
+      const watch = SignedOut.of(headers).pipe(
+        Effect.as(HttpServerResponse.empty()),
+        Effect.provideService(Authenticator, authenticator)
       )
       return yield* Option.match(opened, {
         onNone: () => httpApp,

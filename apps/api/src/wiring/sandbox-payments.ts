@@ -44,7 +44,6 @@ const SandboxPayments = {
                 ({ code }) => _settled.includes(code),
                 () => Effect.void
               ),
-              Effect.orDie,
               Effect.asVoid
             )
         })

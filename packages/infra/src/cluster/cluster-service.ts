@@ -16,6 +16,7 @@ import {
 import { RpcSerialization } from "@effect/rpc"
 import { PgClient } from "@effect/sql-pg"
 import { Context, Duration, Effect, Layer, Option, type Redacted } from "effect"
+import { Postgres } from "../storage/postgres.ts"
 import { RunnerTransport } from "./runner-transport.ts"
 
 declare namespace ClusterService {
@@ -60,7 +61,13 @@ const _settings = {
 
 /** Snowflakes need all 64 bits, so these pools keep the driver's own types, unlike the app's. */
 const _pool = (url: Redacted.Redacted, name: string, maxConnections: number) =>
-  PgClient.layer({ url, applicationName: name, maxConnections, connectTimeout: Duration.seconds(5) })
+  PgClient.layer({
+    url,
+    applicationName: name,
+    maxConnections,
+    connectTimeout: Duration.seconds(5),
+    stream: Postgres.socket
+  })
 
 /** Replicas find each other and share the shards; everything else of this package stands on it. */
 class ClusterService extends Context.Tag("infra/cluster/ClusterService")<

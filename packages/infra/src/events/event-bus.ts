@@ -66,7 +66,10 @@ class EventBus extends Context.Tag("infra/events/EventBus")<EventBus, EventBus.S
         work: ({ partition, epoch, key }) =>
           Effect.gen(function* () {
             const tenantId = Tenancy.Id.make(key)
-            const batch = yield* log.sequence({ partition, epoch, tenantId })
+            // Numbered, but the answer is lost: an empty batch makes the live readers look into the log.
+            const batch = yield* log
+              .sequence({ partition, epoch, tenantId })
+              .pipe(Effect.tapErrorCause(() => hub.publish(tenantId, [])))
             yield* Effect.when(
               Effect.zipRight(hub.publish(tenantId, batch), subscriptions.wake(tenantId)),
               () => batch.length > 0

@@ -37,6 +37,8 @@ declare namespace JobRunner {
 type _Outcome = Pick<JobStore.Outcome, "status" | "delayMillis" | "error">
 
 const _defaultConcurrency = 4
+/** A lane that is due, but whose rows another owner holds by now, must not spin. */
+const _shortestNapMillis = 50
 
 const _processed = Metric.counter("jobs_total", { incremental: true })
 const _running = Metric.gauge("jobs_running")
@@ -49,12 +51,21 @@ class JobRunner extends EffectContext.Tag("infra/jobs/JobRunner")<JobRunner, Job
       const store = yield* JobStore
       const bound = yield* Ref.make<ReadonlyMap<string, JobRunner.Bound>>(new Map())
       /** Jobs under way per lane and epoch on this replica. */
-      const inFlight = yield* Ref.make<ReadonlyMap<string, number>>(new Map())
+      const inFlight = yield* Ref.make<ReadonlyMap<string, ReadonlySet<string>>>(new Map())
 
-      const count = (lane: Lanes.Lane, by: number) =>
+      const held = (lane: Lanes.Lane) =>
+        Effect.map(Ref.get(inFlight), (slots) => [...(slots.get(_slot(lane)) ?? [])])
+
+      const hold = (lane: Lanes.Lane, ids: ReadonlyArray<string>) =>
         Effect.zipRight(
-          Metric.incrementBy(_running, by),
-          Ref.update(inFlight, (counts) => _moved(counts, _slot(lane), by))
+          Metric.incrementBy(_running, ids.length),
+          Ref.update(inFlight, (slots) => _with(slots, _slot(lane), ids))
+        )
+
+      const letGo = (lane: Lanes.Lane, id: string) =>
+        Effect.zipRight(
+          Metric.incrementBy(_running, -1),
+          Ref.update(inFlight, (slots) => _without(slots, _slot(lane), id))
         )
 
       const attempt = (lane: Lanes.Lane) => (job: JobStore.Claimed) =>
@@ -72,28 +83,25 @@ class JobRunner extends EffectContext.Tag("infra/jobs/JobRunner")<JobRunner, Job
             )
           const outcome = yield* _outcome(job, exit)
           yield* _insist(store.complete({ ...outcome, id: job.id, tenantId: job.tenantId, ..._fence(lane) }))
-        }).pipe(Effect.ensuring(count(lane, -1)), Effect.zipRight(lane.touch), Effect.forkIn(lane.scope))
-
-      const freeSlots = (lane: Lanes.Lane) =>
-        Effect.map(Effect.all([Ref.get(bound), Ref.get(inFlight)]), ([handlers, counts]) => {
-          const queue = lane.key.slice(0, lane.key.lastIndexOf(":"))
-          const limit = [...handlers.values()].find((known) => known.queue === queue)?.concurrency
-          return Math.max(0, (limit ?? _defaultConcurrency) - (counts.get(_slot(lane)) ?? 0))
-        })
+        }).pipe(Effect.ensuring(letGo(lane, job.id)), Effect.zipRight(lane.touch), Effect.forkIn(lane.scope))
 
       const work = (lane: Lanes.Lane) =>
         Effect.gen(function* () {
-          const free = yield* freeSlots(lane)
-          const claim = store.claim({ ..._fence(lane), lane: lane.key, limit: free })
+          const mine = yield* held(lane)
+          const free = Math.max(0, _limit(yield* Ref.get(bound), lane) - mine.length)
+          const claim = store.claim({ ..._fence(lane), lane: lane.key, limit: free, inFlight: mine })
           const jobs = yield* Effect.if(free > 0, { onTrue: () => claim, onFalse: () => Effect.succeed([]) })
-          yield* count(lane, jobs.length)
+          yield* hold(
+            lane,
+            jobs.map(({ id }) => id)
+          )
           yield* Effect.forEach(jobs, attempt(lane), { discard: true })
           const next = yield* Effect.when(store.nextDue(lane.key), () => free > jobs.length)
           return Option.match(
             Option.flatMapNullable(next, (millis) => millis),
             {
               onNone: () => Lanes.idle,
-              onSome: (millis) => Lanes.dueIn(Math.max(1, millis))
+              onSome: (millis) => Lanes.dueIn(Math.max(_shortestNapMillis, millis))
             }
           )
         })
@@ -106,10 +114,20 @@ class JobRunner extends EffectContext.Tag("infra/jobs/JobRunner")<JobRunner, Job
   )
 }
 
-const _moved = (counts: ReadonlyMap<string, number>, slot: string, by: number) => {
-  const others = [...counts].filter(([name]) => name !== slot)
-  const sum = (counts.get(slot) ?? 0) + by
-  return new Map(sum === 0 ? others : [...others, [slot, sum] as const])
+const _limit = (handlers: ReadonlyMap<string, JobRunner.Bound>, lane: Lanes.Lane): number => {
+  const queue = lane.key.slice(0, lane.key.lastIndexOf(":"))
+  return [...handlers.values()].find((known) => known.queue === queue)?.concurrency ?? _defaultConcurrency
+}
+
+type _Slots = ReadonlyMap<string, ReadonlySet<string>>
+
+const _with = (slots: _Slots, slot: string, ids: ReadonlyArray<string>): _Slots =>
+  new Map([...slots, [slot, new Set([...(slots.get(slot) ?? []), ...ids])]])
+
+const _without = (slots: _Slots, slot: string, id: string): _Slots => {
+  const rest = [...(slots.get(slot) ?? [])].filter((other) => other !== id)
+  const others = [...slots].filter(([name]) => name !== slot)
+  return new Map(rest.length === 0 ? others : [...others, [slot, new Set(rest)]])
 }
 
 const _unbound = (name: string): JobRunner.Bound => ({
@@ -124,18 +142,20 @@ const _slot = (lane: Lanes.Lane): string => `${lane.key}@${lane.epoch}`
 
 const _fence = (lane: Lanes.Lane) => ({ partition: lane.partition, epoch: lane.epoch })
 
-/** An interrupted attempt writes nothing: the next owner claims the row under its higher epoch. */
+/**
+ * An attempt whose own fiber is interrupted writes nothing: the next owner claims the row under its epoch.
+ */
 const _outcome = <E>(job: JobStore.Claimed, exit: Exit.Exit<void, E>): Effect.Effect<_Outcome> =>
   Exit.match(exit, {
     onSuccess: () =>
       Effect.as(_counted("succeeded"), { status: "succeeded" as const, delayMillis: null, error: null }),
-    onFailure: (cause) => (Cause.isInterruptedOnly(cause) ? Effect.interrupt : _failed(job, cause))
+    onFailure: (cause) => _failed(job, cause)
   })
 
 const _failed = <E>(job: JobStore.Claimed, cause: Cause.Cause<E>): Effect.Effect<_Outcome> =>
   Effect.gen(function* () {
     const dead = job.attempts >= job.maxAttempts
-    const error = Cause.pretty(cause).slice(0, 2000)
+    const error = _storable(Cause.pretty(cause))
     yield* Effect.logWarning(dead ? "a job is dead" : "a job failed and will be tried again", cause)
     yield* _counted(dead ? "dead" : "failed")
     return dead
@@ -150,6 +170,10 @@ const _insist = (write: Effect.Effect<void>) =>
     Effect.retry({ while: (cause) => !Cause.isInterrupted(cause), schedule: Schedule.spaced("1 second") }),
     Effect.orDie
   )
+
+/** What jsonb takes: no NUL, no half of a surrogate pair. */
+const _storable = (text: string): string =>
+  Buffer.from(text.replaceAll("\0", "").slice(0, 2000)).toString("utf8")
 
 const _counted = (outcome: string) => Metric.increment(Metric.tagged(_processed, "outcome", outcome))
 

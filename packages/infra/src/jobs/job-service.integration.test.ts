@@ -96,7 +96,8 @@ layer(TestCluster.layer, { timeout: "60 seconds", excludeTestServices: true })("
     Effect.gen(function* () {
       const jobs = yield* JobService
       const job = definition("hopeless", 2)
-      yield* jobs.handle(job, () => Effect.dieMessage("boom"))
+      // Neither NUL nor half an emoji goes into jsonb; the outcome must be written all the same.
+      yield* jobs.handle(job, () => Effect.dieMessage("boom \0 \ud83d"))
 
       const [id] = yield* jobs.submit(job, { text: "x" })
 
@@ -139,6 +140,24 @@ layer(TestCluster.layer, { timeout: "60 seconds", excludeTestServices: true })("
       )
 
       assert.deepStrictEqual([...(yield* Ref.get(runs))].sort(), [...texts].sort())
+    }).pipe(asTenant)
+  )
+
+  it.effect("runs a job again whose claim was answered to nobody", () =>
+    Effect.gen(function* () {
+      const jobs = yield* JobService
+      const sql = yield* InfraSql
+      const job = definition("claimed-in-vain")
+      const ran = yield* Deferred.make<void>()
+      yield* jobs.handle(job, () => Deferred.succeed(ran, undefined))
+      const [first] = yield* jobs.submit(job, { text: "x" })
+      yield* until(first ?? "", "succeeded")
+
+      // As a claim leaves it whose answer was lost: running, under the epoch of the living owner.
+      yield* sql`UPDATE jobs j SET status = 'running', next_due = now(), finished_at = NULL, attempts = 0,
+        claimed_epoch = p.epoch FROM lane_partitions p WHERE p.partition = j.partition AND j.id = ${first ?? ""}`
+
+      assert.strictEqual((yield* until(first ?? "", "succeeded"))?.attempts, 1)
     }).pipe(asTenant)
   )
 

@@ -41,6 +41,8 @@ declare namespace JobStore {
     readonly epoch: number
     readonly lane: string
     readonly limit: number
+    /** Jobs under way here: a row that is `running` without being one of them was claimed in vain. */
+    readonly inFlight: ReadonlyArray<string>
   }
   type Shape = {
     /** Joins the caller's transaction; a live job of the same dedupe key answers with its own id. */
@@ -94,16 +96,18 @@ class JobStore extends Context.Tag("infra/jobs/JobStore")<JobStore, JobStore.Sha
           partition: Schema.Number,
           epoch: Schema.Number,
           lane: Schema.String,
-          limit: Schema.Number
+          limit: Schema.Number,
+          inFlight: Schema.Array(Schema.String)
         }),
         Result: _Claimed,
-        execute: ({ partition, epoch, lane, limit }) => infra`
+        execute: ({ partition, epoch, lane, limit, inFlight }) => infra`
           WITH fence AS MATERIALIZED (
             SELECT epoch FROM lane_partitions WHERE partition = ${partition} AND epoch = ${epoch} FOR SHARE
           ), due AS MATERIALIZED (
             SELECT tenant_id, id FROM jobs
             WHERE lane = ${lane} AND next_due <= now()
-              AND (status = 'queued' OR (status = 'running' AND claimed_epoch < ${epoch}))
+              AND (status = 'queued' OR (status = 'running'
+                AND (claimed_epoch < ${epoch} OR NOT (id = ANY(${inFlight}::uuid[])))))
             ORDER BY next_due, id LIMIT ${limit}
           )
           UPDATE jobs j SET status = 'running', claimed_epoch = fence.epoch, attempts = attempts + 1

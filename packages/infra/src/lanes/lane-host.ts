@@ -1,6 +1,16 @@
 import { ClusterSchema, Entity } from "@effect/cluster"
 import { Rpc } from "@effect/rpc"
-import { Duration, Effect, FiberMap, MutableHashMap, Option, Schema } from "effect"
+import {
+  type Cause,
+  Duration,
+  Effect,
+  Fiber,
+  FiberMap,
+  MutableHashMap,
+  Option,
+  Schedule,
+  Schema
+} from "effect"
 import { InfraSql } from "../storage/infra-sql.ts"
 import { LaneRegistry } from "./lane-registry.ts"
 
@@ -25,13 +35,14 @@ const _takeOver = (partition: number) =>
     const [row] = yield* sql<{ readonly epoch: number }>`
       UPDATE lane_partitions SET epoch = epoch + 1 WHERE partition = ${partition} RETURNING epoch`
     return row?.epoch ?? 0
-  }).pipe(Effect.orDie)
+  }).pipe(Effect.retry(Schedule.spaced("1 second")), Effect.orDie)
 
 const _host = Effect.gen(function* () {
   const registry = yield* LaneRegistry
   const { entityId } = yield* Entity.CurrentAddress
   const partition = Number(entityId)
-  const epoch = yield* _takeOver(partition)
+  // In the background, so that a slow take-over neither fails the wake nor is cut off by its deadline.
+  const tenure = yield* _takeOver(partition).pipe(Effect.forkScoped)
   const scope = yield* Effect.scope
   const running = yield* FiberMap.make<string>()
   const timers = yield* FiberMap.make<string>()
@@ -72,15 +83,13 @@ const _host = Effect.gen(function* () {
       Effect.flatMap(
         Option.match({
           onNone: () => Effect.succeed<LaneRegistry.Turn>({ _tag: "Idle" }),
-          onSome: (known) => known.work({ partition, epoch, key, scope, touch: wake(kind, key) })
+          onSome: (known) =>
+            Effect.flatMap(Fiber.join(tenure), (epoch) =>
+              known.work({ partition, epoch, key, scope, touch: wake(kind, key) })
+            )
         })
       ),
-      Effect.catchAllCause((cause) =>
-        Effect.logWarning("a turn on a lane failed", cause).pipe(
-          Effect.annotateLogs({ lane: name }),
-          Effect.as<LaneRegistry.Turn>({ _tag: "DueIn", millis: _pauseMillis })
-        )
-      )
+      Effect.catchAllCause(_failed(name))
     )
 
   const rest = (kind: string, key: string, name: string, turn: LaneRegistry.Turn): Effect.Effect<void> => {
@@ -96,6 +105,12 @@ const _host = Effect.gen(function* () {
     Wake: ({ payload }) => wake(payload.kind, payload.key)
   })
 })
+
+const _failed = (lane: string) => (cause: Cause.Cause<never>) =>
+  Effect.logWarning("a turn on a lane failed", cause).pipe(
+    Effect.annotateLogs({ lane }),
+    Effect.as<LaneRegistry.Turn>({ _tag: "DueIn", millis: _pauseMillis })
+  )
 
 /**
  * One entity per partition, never evicted; it owns an epoch and runs the lanes of its partition that have

@@ -21,6 +21,7 @@ declare namespace Lanes {
  * Every replica looks at its own partitions this often, for wakes that were lost and work that is far off.
  */
 const _sweepInterval = Duration.seconds(5)
+const _sweepTimeout = Duration.seconds(70)
 const _wakeTimeout = Duration.seconds(1)
 /** Lanes that one sweep wakes at most; the rest is found by the next. */
 const _sweepLimit = 1000
@@ -51,7 +52,12 @@ class Lanes extends Context.Tag("infra/lanes/Lanes")<Lanes, Lanes.Shape>() {
       const send = (partition: number, kind: string, key: string) =>
         client(String(partition))
           .Wake({ kind, key }, { discard: true })
-          .pipe(Effect.timeout(_wakeTimeout), Effect.ignore, Effect.asVoid)
+          .pipe(
+            Effect.timeout(_wakeTimeout),
+            Effect.asVoid,
+            // An interrupt of the owner must not end the wakes of the others.
+            Effect.catchAllCause(() => Effect.void)
+          )
 
       const sweep = Effect.gen(function* () {
         const owned = Array.from({ length: LaneHost.partitions }, (_, partition) => partition).filter(
@@ -70,6 +76,8 @@ class Lanes extends Context.Tag("infra/lanes/Lanes")<Lanes, Lanes.Shape>() {
       })
 
       yield* sweep.pipe(
+        // Above every statement's own deadline: a connection that died in silence must not end the sweeps.
+        Effect.timeout(_sweepTimeout),
         Effect.catchAllCause((cause) => Effect.logWarning("a sweep of the lanes failed", cause)),
         Effect.repeat(Schedule.spaced(_sweepInterval)),
         Effect.delay(Duration.seconds(1)),

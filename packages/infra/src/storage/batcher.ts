@@ -1,4 +1,4 @@
-import { Chunk, Deferred, Effect, Queue, type Scope } from "effect"
+import { Cause, Chunk, Deferred, Duration, Effect, Queue, type Scope } from "effect"
 
 declare namespace Batcher {
   type Options = {
@@ -8,6 +8,9 @@ declare namespace Batcher {
     readonly inFlight: number
   }
 }
+
+/** Above every statement's own deadline: it only catches a connection that died in silence. */
+const _deadline = Duration.seconds(70)
 
 /**
  * Group commit: concurrent writers share one statement. It clocks itself (what arrives while a statement
@@ -26,6 +29,11 @@ const Batcher = {
       const turn = Queue.takeBetween(queue, 1, options.maxSize).pipe(
         Effect.flatMap((items) =>
           write(Chunk.toReadonlyArray(items).map(({ row }) => row)).pipe(
+            Effect.disconnect,
+            Effect.timeoutFailCause({
+              duration: _deadline,
+              onTimeout: () => Cause.die("a batch got no answer")
+            }),
             Effect.exit,
             Effect.flatMap((exit) => Effect.forEach(items, ({ done }) => Deferred.done(done, exit)))
           )

@@ -1,3 +1,4 @@
+import { Socket } from "node:net"
 import { PgClient } from "@effect/sql-pg"
 import { type ConfigError, Duration, type Layer, type Redacted, String as Text } from "effect"
 import pg from "pg"
@@ -15,6 +16,9 @@ declare namespace Postgres {
 const _int8 = 20
 const _timestamptz = 1184
 
+/** A database host that vanishes without a word is noticed by the kernel's probes. */
+const _socket = () => new Socket().setKeepAlive(true, 5_000)
+
 /**
  * `bigint` arrives as a number (all ours stay below 2^53), timestamps as ISO strings, so that rows decode
  * like JSON.
@@ -29,6 +33,8 @@ const _types = {
 
 /** One pool of PostgreSQL connections with the project's naming and type rules; roles differ by URL. */
 const Postgres = {
+  /** For pools of other settings. */
+  socket: _socket,
   config: (options: Postgres.Options): PgClient.PgClientConfig => ({
     url: options.url,
     applicationName: options.name,
@@ -38,7 +44,8 @@ const Postgres = {
     transformResultNames: Text.snakeToCamel,
     transformQueryNames: Text.camelToSnake,
     transformJson: false,
-    types: _types
+    types: _types,
+    stream: _socket
   }),
   layer: (options: Postgres.Options): Layer.Layer<PgClient.PgClient | _SqlClient, _Failure> =>
     PgClient.layer(Postgres.config(options)),

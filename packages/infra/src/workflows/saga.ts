@@ -56,7 +56,11 @@ const Saga = {
       payload: _Payload.fields,
       error: _Undone,
       idempotencyKey: ({ actor, subject }) => `${actor.tenantId}/${subject.id}/${subject.run}`
-    }),
+    }).annotate(
+      // A lost database is no end: otherwise a defect would be stored as the saga's result for ever.
+      Workflow.CaptureDefects,
+      false
+    ),
   layer: <E, R>(workflow: _Flow, build: Effect.Effect<Saga.Definition, E, R>) =>
     Layer.unwrapEffect(
       Effect.gen(function* () {

@@ -6,6 +6,7 @@ import { Tenancy } from "@tessera/infra/tenancy"
 import { Access } from "@tessera/shared/access/access"
 import { EventHttp } from "@tessera/shared/event/event-http"
 import { Effect, Layer, Option, Stream } from "effect"
+import { Authenticator } from "../../access/authenticator.ts"
 import { EventHttpLive } from "./event-http-live.ts"
 import { Events } from "./events.ts"
 
@@ -43,6 +44,12 @@ const access = Layer.succeed(Access.Http, {
   session: () => Effect.succeed(actor)
 })
 
+const authenticator = Layer.succeed(Authenticator, {
+  byApiKey: () => Effect.succeed(actor),
+  bySession: () => Effect.succeed(actor),
+  byHeaders: () => Effect.succeed(actor)
+})
+
 const request = (path: string, headers: Record<string, string> = {}) =>
   Effect.promise(async () => {
     const { handler, dispose } = HttpApiBuilder.toWebHandler(
@@ -51,7 +58,8 @@ const request = (path: string, headers: Record<string, string> = {}) =>
           Layer.provide(EventHttpLive),
           Layer.provide(Events.layer),
           Layer.provide(bus),
-          Layer.provide(access)
+          Layer.provide(access),
+          Layer.provide(authenticator)
         ),
         HttpServer.layerContext
       )

@@ -36,11 +36,15 @@ const AuthoriseStep = Effect.gen(function* () {
       const order = yield* database.transaction(repo.facts(id, attempt))
       const { key } = yield* StepTools.call(subject, "authorise")
       const call = yield* StepTools.call(subject, "void")
-      const noted = database.transaction(repo.returned(id, attempt, "voided"))
-      yield* Effect.unless(
-        Effect.zipRight(payments.voidByKey(key, call), noted),
-        () => order.paymentStatus === "refunded"
+      // A capture that came after its refund was refused: the money is there now, so it goes back.
+      const late = yield* StepTools.call(subject, "refund-late")
+      const refunded = Effect.orDie(payments.refund(order.paymentId ?? "", late))
+      const back = payments.voidByKey(key, call).pipe(
+        Effect.as("voided" as const),
+        Effect.catchTag("Payments.Declined", () => Effect.as(refunded, "refunded" as const)),
+        Effect.flatMap((how) => database.transaction(repo.returned(id, attempt, how)))
       )
+      yield* Effect.unless(back, () => order.paymentStatus === "refunded")
     })
 
   const step: Saga.Step = { name: "authorise", run, undo, maxAttempts: StepTools.attempts }

@@ -76,7 +76,7 @@ class OrderProgress extends Context.Tag("api/fulfilment/OrderProgress")<
           const order = yield* repo.facts(id, run)
           yield* Effect.when(
             new Saga.Refused({ reason: "cancelled on request", uncertain: true }),
-            () => !done && order.status === from
+            () => !done && [from, "cancelling", "cancelled"].includes(order.status)
           )
         })
 

@@ -19,11 +19,11 @@ declare namespace Payments {
       authorisation: Payments.Authorisation
     ) => Effect.Effect<string, _Declined, Tenancy.Current>
     readonly capture: (id: string, call: Payments.Call) => Effect.Effect<void, _Declined, Tenancy.Current>
-    /** Voids whatever was authorised under that key, and burns the key where nothing was. */
+    /** Voids what was authorised under that key, or burns the key; declined once it is captured. */
     readonly voidByKey: (
       authorisationKey: string,
       call: Payments.Call
-    ) => Effect.Effect<void, never, Tenancy.Current>
+    ) => Effect.Effect<void, _Declined, Tenancy.Current>
     /** Declined when nothing had been captured. */
     readonly refund: (id: string, call: Payments.Call) => Effect.Effect<void, _Declined, Tenancy.Current>
   }

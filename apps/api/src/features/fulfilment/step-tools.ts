@@ -4,7 +4,7 @@ import { Order } from "@tessera/shared/order/order"
 import { Effect } from "effect"
 
 declare namespace StepTools {
-  type Step = "authorise" | "void" | "capture" | "refund" | "book" | "unbook"
+  type Step = "authorise" | "void" | "capture" | "refund" | "refund-late" | "book" | "unbook"
 }
 
 /** What every step that talks to a provider needs. */

@@ -77,7 +77,17 @@ class OrderPlacementRepo extends Context.Tag("api/order/OrderPlacementRepo")<
         const [row] = yield* sql<{ readonly last: number }>`
           INSERT INTO order_numbers AS n (tenant_id, last) VALUES (${tenantId}, 1001)
           ON CONFLICT (tenant_id) DO UPDATE SET last = n.last + 1 RETURNING last`
-        return String(row?.last)
+        // Files bring numbers of their own: the counter steps over those that are taken.
+        const [free] = yield* sql<{ readonly last: number }>`
+          WITH RECURSIVE tried (number) AS (
+            SELECT ${row?.last ?? 1001}::bigint
+            UNION ALL
+            SELECT tried.number + 1 FROM tried WHERE EXISTS (
+              SELECT 1 FROM orders o WHERE o.tenant_id = ${tenantId} AND o.number = tried.number::text)
+          ), free AS (SELECT max(number) AS number FROM tried)
+          UPDATE order_numbers SET last = free.number FROM free
+          WHERE tenant_id = ${tenantId} RETURNING last`
+        return String(free?.last)
       }).pipe(Effect.orDie)
 
       const customerFor = Effect.fn("OrderPlacementRepo.customerFor")(function* (reference: string) {

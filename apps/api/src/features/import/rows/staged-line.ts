@@ -73,6 +73,9 @@ const _product: _Rule = (read) => {
   )
 }
 
+/** A thousand million of the currency; so the total of any order stays an exact number. */
+const _largestLineMinor = 100_000_000_000
+
 const _order: _Rule = (read) => {
   const fields = {
     number: _number(read("number")),
@@ -94,7 +97,11 @@ const _order: _Rule = (read) => {
           country: ImportCell.reference(read("country"))
         }
       })
-    })
+    }),
+    Either.filterOrLeft(
+      ({ line }) => line.quantity * line.unitPriceMinor <= _largestLineMinor,
+      () => "quantity times price is too large"
+    )
   )
 }
 

@@ -111,7 +111,8 @@ class ImportRunRepo extends Context.Tag("api/import/ImportRunRepo")<ImportRunRep
           update(
             run,
             sql`columns = ${JSON.stringify(header)}::jsonb,
-              mapping = CASE WHEN mapping_chosen THEN mapping ELSE ${JSON.stringify(mapping)}::jsonb END`
+              mapping = CASE WHEN mapping_chosen OR staged_row > 0 THEN mapping
+                ELSE ${JSON.stringify(mapping)}::jsonb END`
           ).pipe(Effect.map((row) => row.mapping)),
         staged: (run, { upTo, rows, rejected }) =>
           Effect.asVoid(

@@ -6,6 +6,7 @@ import { type Import } from "@tessera/shared/import/import"
 import { Context, Effect, Layer, Option } from "effect"
 import { ImportFact } from "../rows/import-fact.ts"
 import { ImportCommit } from "./import-commit.ts"
+import { ImportFileJob } from "./import-file-job.ts"
 import { ImportPreview } from "./import-preview.ts"
 import { ImportRunRepo } from "./import-run-repo.ts"
 import { ImportStageRepo } from "./import-stage-repo.ts"
@@ -20,6 +21,8 @@ declare namespace ImportWork {
 
 /** Attempts after which a parser that dies, or a file that cannot be fetched, is the file's fault. */
 const _patience = 5
+
+const _lasting = "The import met the same trouble at every attempt; nothing more of the file was taken."
 
 type _Phase = Effect.Effect<void, WorkerPool.Failure | Superseded, Tenancy.Current>
 
@@ -75,6 +78,10 @@ class ImportWork extends Context.Tag("api/import/ImportWork")<ImportWork, Import
                 "Workers.Crash": giveUp(current),
                 "Workers.Timeout": giveUp(current)
               }),
+              // A defect that outlives every attempt must not leave the person waiting.
+              Effect.catchAllDefect((defect) =>
+                attempt >= ImportFileJob.maxAttempts ? fail(current, _lasting) : Effect.die(defect)
+              ),
               // Nothing is lost: the row belongs to a newer attempt, or to the person who cancelled it.
               Effect.catchTag("Import.Superseded", () => Effect.logInfo("this attempt at the import is over"))
             )
