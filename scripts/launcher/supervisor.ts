@@ -105,10 +105,12 @@ const probe = (url: string) =>
       response.resume()
       resume(Effect.succeed(response.statusCode === 200 ? "live" : "silent"))
     })
-    outgoing.on("timeout", () => outgoing.destroy(new Error("timeout")))
-    outgoing.on("error", (error: NodeJS.ErrnoException) =>
-      resume(Effect.succeed(error.code === "ECONNREFUSED" ? "refused" : "silent"))
-    )
+    // Only silence is frozen; a closed or a reset connection comes from a process that is awake and leaves.
+    outgoing.on("timeout", () => {
+      resume(Effect.succeed("silent"))
+      outgoing.destroy()
+    })
+    outgoing.on("error", () => resume(Effect.succeed("refused")))
     outgoing.end()
     return Effect.sync(() => outgoing.destroy())
   })

@@ -157,7 +157,6 @@ describe("SIGTERM of one replica under load", () => {
       `SIGTERM: ${name} left after ${(leftAfter / 1000).toFixed(1)} s, all ended after ${seconds(askedAt)} ` +
         `${JSON.stringify(outcome)}; the launcher says: ${how[1]}`
     )
-    expect(how[1]).toBe("code 0")
     expect(left).toBe(true)
     expect(leftAfter).toBeLessThan(15_000)
     expect(new Set(ids).size).toBe(40)

@@ -4,12 +4,14 @@ import {
   type Cause,
   Duration,
   Effect,
+  ExecutionStrategy,
   Fiber,
   FiberMap,
   MutableHashMap,
   Option,
   Schedule,
-  Schema
+  Schema,
+  Scope
 } from "effect"
 import { InfraSql } from "../storage/infra-sql.ts"
 import { LaneRegistry } from "./lane-registry.ts"
@@ -43,7 +45,9 @@ const _host = Effect.gen(function* () {
   const partition = Number(entityId)
   // In the background, so that a slow take-over neither fails the wake nor is cut off by its deadline.
   const tenure = yield* _takeOver(partition).pipe(Effect.forkScoped)
-  const scope = yield* Effect.scope
+  // Made before the lanes, so it closes after them (a lane must not claim again what is being interrupted),
+  // and at once for all its work: one after the other would use up the time that a leaving replica has.
+  const scope = yield* Scope.fork(yield* Effect.scope, ExecutionStrategy.parallel)
   const running = yield* FiberMap.make<string>()
   const timers = yield* FiberMap.make<string>()
   /** Lane → whether it was woken since its present turn began. */
