@@ -3,7 +3,7 @@ import { defineConfig } from "vite"
 
 const server = "http://localhost:8080"
 
-/** The dev server serves the sources and passes everything of the API through, so that cookies stay same-origin. */
+/** The dev server serves the sources and passes the API through, so that cookies stay same-origin. */
 export default defineConfig({
   plugins: [react()],
   build: {

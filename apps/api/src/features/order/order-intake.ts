@@ -1,11 +1,10 @@
 import { EventBus } from "@tessera/infra/events/event-bus"
 import { type Tenancy } from "@tessera/infra/tenancy"
 import { Database } from "@tessera/infra/tenancy/database"
-import { Money } from "@tessera/shared/money"
-import { OrderEvent } from "@tessera/shared/order/order-event"
 import { Context, Effect, Layer } from "effect"
 import { OrderFulfilment } from "./order-fulfilment.ts"
 import { OrderIntakeRepo } from "./order-intake-repo.ts"
+import { OrderPlaced } from "./order-placed.ts"
 
 declare namespace OrderIntake {
   type Draft = OrderIntakeRepo.Draft
@@ -40,7 +39,7 @@ class OrderIntake extends Context.Tag("api/order/OrderIntake")<OrderIntake, Orde
             yield* repo.completeCatalogue(drafts)
             yield* repo.completeCustomers(drafts)
             const placed = yield* repo.insert(drafts, importId)
-            yield* events.emit(placed.map(_placed))
+            yield* events.emit(placed.map(OrderPlaced.emission))
             yield* fulfilment.start(placed.map(({ id }) => ({ id, run: 1 })))
             return { created: placed.length, skipped: drafts.length - placed.length }
           })
@@ -51,17 +50,5 @@ class OrderIntake extends Context.Tag("api/order/OrderIntake")<OrderIntake, Orde
     })
   ).pipe(Layer.provide(OrderIntakeRepo.layer))
 }
-
-const _placed = (order: OrderIntakeRepo.Placed): EventBus.Emission =>
-  EventBus.emission(
-    OrderEvent.Placed,
-    OrderEvent.Placed.make({
-      orderId: order.id,
-      number: order.number,
-      totalMinor: Money.AmountMinor.make(order.totalMinor),
-      currency: Money.Currency.make(order.currency)
-    }),
-    { aggregateId: order.id, version: 1 }
-  )
 
 export { OrderIntake }

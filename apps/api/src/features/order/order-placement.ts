@@ -2,11 +2,10 @@ import { createHash } from "node:crypto"
 import { Identifier } from "@tessera/infra/context/identifier"
 import { EventBus } from "@tessera/infra/events/event-bus"
 import { type Tenancy } from "@tessera/infra/tenancy"
-import { Money } from "@tessera/shared/money"
 import { Order } from "@tessera/shared/order/order"
-import { OrderEvent } from "@tessera/shared/order/order-event"
 import { Context, Effect, Layer, Option } from "effect"
 import { OrderFulfilment } from "./order-fulfilment.ts"
+import { OrderPlaced } from "./order-placed.ts"
 import { OrderPlacementRepo } from "./order-placement-repo.ts"
 
 declare namespace OrderPlacement {
@@ -57,7 +56,7 @@ class OrderPlacement extends Context.Tag("api/order/OrderPlacement")<OrderPlacem
           const draft = yield* draftOf(order)
           const written = yield* repo.insert({ ...draft, idempotencyKey, requestHash })
           const start = Effect.zipRight(
-            events.emit(_placed(draft)),
+            events.emit(OrderPlaced.emission(draft)),
             fulfilment.start([{ id: draft.id, run: 1 }])
           )
           yield* Effect.when(start, () => written)
@@ -93,17 +92,5 @@ const _sameRequest = (keyed: Option.Option<OrderPlacementRepo.Keyed>, hash: stri
     onSome: ({ id, requestHash }) =>
       requestHash === hash ? Effect.succeedSome(id) : Effect.fail(Order.KeyReused.make({}))
   })
-
-const _placed = (order: Pick<OrderPlacementRepo.Draft, "id" | "number" | "totalMinor" | "currency">) =>
-  EventBus.emission(
-    OrderEvent.Placed,
-    OrderEvent.Placed.make({
-      orderId: order.id,
-      number: order.number,
-      totalMinor: Money.AmountMinor.make(order.totalMinor),
-      currency: Money.Currency.make(order.currency)
-    }),
-    { aggregateId: order.id, version: 1 }
-  )
 
 export { OrderPlacement }
