@@ -125,6 +125,15 @@ describe("the image", () => {
     expect(dockerfile).toContain('CMD ["node", ".build/api/main.js"]')
   })
 
+  it("limits the heap as the launcher does", () => {
+    const flags = [...read("scripts/launcher/environment.ts").matchAll(/"(--max-[^"]+)"/g)].map(
+      ([, flag]) => flag
+    )
+
+    expect(flags).toHaveLength(2)
+    expect(dockerfile).toContain(`NODE_OPTIONS="${flags.join(" ")}"`)
+  })
+
   it("copies only what there is and what .dockerignore lets through", () => {
     const copied = [...dockerfile.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(([, paths = ""]) =>
       paths.split(" ")
