@@ -15,7 +15,10 @@ const live = Probe.toLayer({
     Effect.map(Context.Request.current, ({ cluster }) =>
       Option.match(cluster, {
         onNone: () => ({ shardId: "none", entity: "none" }),
-        onSome: ({ entityId, entityType, shardId }) => ({ shardId, entity: `${entityType}/${entityId}` })
+        onSome: ({ entity, shardId }) => ({
+          shardId: shardId.toString(),
+          entity: `${entity.entityType}/${entity.entityId}`
+        })
       })
     )
 })
@@ -44,7 +47,7 @@ layer(live.pipe(Layer.provideMerge(TestCluster.layer)), { timeout: "60 seconds",
         )
 
         assert.deepStrictEqual(request.actor, Option.some(actor))
-        assert.isTrue(Option.isSome(request.traceId))
+        assert.isTrue(Option.isSome(request.trace))
         assert.isFalse(yield* Context.Request.withinCluster)
       })
     )
