@@ -1,4 +1,5 @@
-import { type ConfigError, type Effect, Config as Env, type Option, type Redacted } from "effect"
+import { type ClusterService } from "@tessera/infra/cluster/cluster-service"
+import { type ConfigError, Duration, type Effect, Config as Env, type Option, type Redacted } from "effect"
 
 declare namespace Config {
   type Mode = "demo" | "development" | "production"
@@ -19,6 +20,12 @@ declare namespace Config {
     readonly runnerPort: number
     /** Address that the runner listens on. */
     readonly runnerListenHost: string
+    /** Port that the runner listens on, where it is another than the one that the others are told. */
+    readonly runnerListenPort: Option.Option<number>
+    /** How runners talk, learn that one is dead, and keep shards and messages; the same on all. */
+    readonly cluster: Pick<ClusterService.Options, "transport" | "health" | "locks" | "journal" | "messages">
+    /** How long an answered message of the cluster is kept, and a second sending of it is answered. */
+    readonly messageRetention: Duration.Duration
     /** Origin that browsers use. */
     readonly publicUrl: string
     /** Origin of this replica itself; worker threads fetch uploads from it. */
@@ -57,6 +64,19 @@ const Config = {
     runnerHost: Env.string("RUNNER_HOST"),
     runnerPort: Env.port("RUNNER_PORT").pipe(Env.withDefault(_defaults.runnerPort)),
     runnerListenHost: Env.string("RUNNER_LISTEN_HOST").pipe(Env.withDefault("0.0.0.0")),
+    runnerListenPort: Env.option(Env.port("RUNNER_LISTEN_PORT")),
+    cluster: Env.all({
+      transport: Env.literal(
+        "socket",
+        "websocket",
+        "http"
+      )("CLUSTER_TRANSPORT").pipe(Env.withDefault("socket")),
+      health: Env.literal("ping", "k8s")("CLUSTER_HEALTH").pipe(Env.withDefault("ping")),
+      locks: Env.literal("advisory", "rows")("CLUSTER_LOCKS").pipe(Env.withDefault("advisory")),
+      journal: Env.literal("on", "off")("CLUSTER_JOURNAL").pipe(Env.withDefault("on")),
+      messages: Env.literal("batched", "stock")("CLUSTER_MESSAGES").pipe(Env.withDefault("batched"))
+    }),
+    messageRetention: Env.duration("MESSAGE_RETENTION").pipe(Env.withDefault(Duration.days(7))),
     publicUrl: Env.string("PUBLIC_URL"),
     selfUrl: Env.string("SELF_URL"),
     sandboxUrl: Env.string("SANDBOX_URL"),

@@ -1,8 +1,12 @@
 import { NodeContext } from "@effect/platform-node"
+import { ActorMessage } from "@tessera/infra/cluster/actor-message"
 import { ClusterService } from "@tessera/infra/cluster/cluster-service"
+import { MessageCare } from "@tessera/infra/cluster/message-care"
+import { MessageRetention } from "@tessera/infra/cluster/message-retention"
 import { EventBus } from "@tessera/infra/events/event-bus"
 import { JobService } from "@tessera/infra/jobs/job-service"
 import { Lanes } from "@tessera/infra/lanes/lanes"
+import { ClusterHealth } from "@tessera/infra/observe/cluster-health"
 import { HealthService } from "@tessera/infra/observe/health-service"
 import { Metrics } from "@tessera/infra/observe/metrics"
 import { PostgresHealth } from "@tessera/infra/observe/postgres-health"
@@ -16,7 +20,7 @@ import { WebhookSchedule } from "@tessera/infra/webhooks/webhook-schedule"
 import { WebhookService } from "@tessera/infra/webhooks/webhook-service"
 import { WorkerPool } from "@tessera/infra/workers/worker-pool"
 import { SagaTimeline } from "@tessera/infra/workflows/saga-timeline"
-import { Layer } from "effect"
+import { Layer, Option } from "effect"
 import { AccessSettings } from "./access/access-settings.ts"
 import { type Config } from "./config.ts"
 import { EdgeSettings } from "./edge/edge-settings.ts"
@@ -49,10 +53,13 @@ const ReplicaLayers = {
       )
     )
     const cluster = ClusterService.layer({
+      replica: config.replicaId,
       host: config.runnerHost,
       port: config.runnerPort,
       listenHost: config.runnerListenHost,
-      url: config.infraUrl
+      listenPort: Option.getOrElse(config.runnerListenPort, () => config.runnerPort),
+      url: config.infraUrl,
+      ...config.cluster
     })
     const outward = Layer.mergeAll(
       Outbound.layer({ allow: config.outboundAllow }),
@@ -63,13 +70,20 @@ const ReplicaLayers = {
       }).pipe(Layer.provide(NodeContext.layer)),
       WorkerPool.layer({ workerUrl: config.parseWorker, size: _parsers })
     )
+    const upkeep = Layer.mergeAll(
+      ClusterHealth.layer,
+      MessageCare.layer,
+      MessageRetention.layer({ window: config.messageRetention })
+    )
     return WebhookService.layer({ schedule: _schedules[config.mode] }).pipe(
       Layer.provideMerge(Layer.mergeAll(EventBus.layer, JobService.layer)),
       Layer.provideMerge(SagaTimeline.layer({ replica: config.replicaId })),
       Layer.provideMerge(Lanes.layer),
+      Layer.provideMerge(upkeep),
       Layer.provideMerge(outward),
       Layer.provideMerge(Database.layer),
       Layer.provideMerge(cluster),
+      Layer.provideMerge(ActorMessage.layer),
       Layer.provideMerge(PostgresHealth),
       Layer.provideMerge(Layer.merge(HealthService.layer, Metrics.layer)),
       Layer.provideMerge(storage),

@@ -1,6 +1,8 @@
 import { ShardingConfig, SqlMessageStorage, SqlRunnerStorage } from "@effect/cluster"
 import { NodeContext } from "@effect/platform-node"
+import { ClusterTables } from "@tessera/infra/cluster/cluster-tables"
 import { Postgres } from "@tessera/infra/storage/postgres"
+import { JournalTables } from "@tessera/infra/workflows/journal-tables"
 import { Effect, Layer, type Redacted } from "effect"
 import { Migrations } from "../migrations/migrations.ts"
 
@@ -19,7 +21,8 @@ const Migrate = {
       // Replicas that boot at once on an empty database would race on CREATE TABLE; so the tables stand
       // before.
       yield* Layer.build(
-        Layer.mergeAll(SqlMessageStorage.layer, SqlRunnerStorage.layer).pipe(
+        Layer.effectDiscard(Effect.zipRight(ClusterTables.tune, JournalTables.create)).pipe(
+          Layer.provide(Layer.mergeAll(SqlMessageStorage.layer, SqlRunnerStorage.layer)),
           Layer.provide(ShardingConfig.layer()),
           Layer.provide(Postgres.layer({ url: urls.infra, name: "migrate", connections: 3 }))
         )

@@ -1,10 +1,13 @@
 import { PgMigrator } from "@effect/sql-pg"
+import { AddOrigin } from "./add-origin.ts"
 import { CreateAccess } from "./create-access.ts"
 import { CreateCatalogue } from "./create-catalogue.ts"
 import { CreateImports } from "./create-imports.ts"
 import { CreateInfra } from "./create-infra.ts"
+import { CreateLeaders } from "./create-leaders.ts"
 import { CreateOrders } from "./create-orders.ts"
 import { CreateReplicas } from "./create-replicas.ts"
+import { ExtendReplicas } from "./extend-replicas.ts"
 
 /** The order of this record is the order of history; append only, never edit what has been released. */
 const Migrations = PgMigrator.layer({
@@ -14,7 +17,10 @@ const Migrations = PgMigrator.layer({
     "0003_create_catalogue": CreateCatalogue,
     "0004_create_orders": CreateOrders,
     "0005_create_imports": CreateImports,
-    "0006_create_replicas": CreateReplicas
+    "0006_create_replicas": CreateReplicas,
+    "0007_create_leaders": CreateLeaders,
+    "0008_add_origin": AddOrigin,
+    "0009_extend_replicas": ExtendReplicas
   })
 })
 

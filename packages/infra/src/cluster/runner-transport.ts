@@ -1,10 +1,14 @@
-import { type RunnerAddress, Runners } from "@effect/cluster"
+import { createServer } from "node:http"
+import { HttpRunner, type RunnerAddress, Runners, SocketRunner } from "@effect/cluster"
 import { Socket } from "@effect/platform"
-import { NodeSocket, NodeSocketServer } from "@effect/platform-node"
+import { NodeHttpClient, NodeHttpServer, NodeSocket, NodeSocketServer } from "@effect/platform-node"
 import { RpcClient, RpcSerialization } from "@effect/rpc"
 import { Effect, Layer } from "effect"
+import { type ClusterSettings } from "./cluster-settings.ts"
 
-const _client = Layer.effect(
+type _Listen = Pick<ClusterSettings.Options, "listenHost" | "listenPort">
+
+const _socketClient = Layer.effect(
   Runners.RpcClientProtocol,
   Effect.map(RpcSerialization.RpcSerialization, (serialization) =>
     Effect.fnUntraced(function* (address: RunnerAddress.RunnerAddress) {
@@ -23,14 +27,42 @@ const _client = Layer.effect(
   )
 )
 
+const _websocketClient = HttpRunner.layerClientProtocolWebsocketDefault.pipe(
+  Layer.provide(NodeSocket.layerWebSocketConstructor)
+)
+
+const _httpClient = HttpRunner.layerClientProtocolHttpDefault.pipe(Layer.provide(NodeHttpClient.layerUndici))
+
+const _httpServer = ({ listenHost, listenPort }: _Listen) =>
+  NodeHttpServer.layer(createServer, { host: listenHost, port: listenPort })
+
 /**
- * Runner to runner over TCP with `TCP_NODELAY` at both ends: the stock socket waits for Nagle and delayed
- * ACK, which costs about 90 ms for each chunk of a remote stream.
+ * Runner to runner. `socket` is plain TCP with `TCP_NODELAY` at both ends: the stock socket waits for Nagle
+ * and delayed ACK, which costs about 90 ms for each chunk of a remote stream. `websocket` and `http` are for
+ * networks that let nothing else through.
  */
 const RunnerTransport = {
-  client: _client,
-  server: (options: { readonly host: string; readonly port: number }) =>
-    NodeSocketServer.layer({ host: options.host, port: options.port, noDelay: true })
+  socket: {
+    client: _socketClient,
+    runner: ({ listenHost, listenPort }: _Listen) =>
+      SocketRunner.layer.pipe(
+        Layer.provide(NodeSocketServer.layer({ host: listenHost, port: listenPort, noDelay: true })),
+        Layer.provide(_socketClient)
+      )
+  },
+  websocket: {
+    client: _websocketClient,
+    runner: (listen: _Listen) =>
+      HttpRunner.layerWebsocket.pipe(
+        Layer.provide(_httpServer(listen)),
+        Layer.provide(NodeSocket.layerWebSocketConstructor)
+      )
+  },
+  http: {
+    client: _httpClient,
+    runner: (listen: _Listen) =>
+      HttpRunner.layerHttp.pipe(Layer.provide(_httpServer(listen)), Layer.provide(NodeHttpClient.layerUndici))
+  }
 } as const
 
 export { RunnerTransport }

@@ -29,6 +29,8 @@ declare namespace HealthService {
      * Runs all checks at once; the answer is shared for 1 s, so that probes do not load what they probe.
      */
     readonly report: Effect.Effect<Report>
+    /** Asks nobody. */
+    readonly phase: Effect.Effect<Phase>
     /** None while the process is fine; a reason once it can only be helped by a restart. */
     readonly stuck: Effect.Effect<Option.Option<string>>
     readonly markStuck: (reason: string) => Effect.Effect<void>
@@ -66,6 +68,7 @@ class HealthService extends Context.Tag("infra/observe/HealthService")<HealthSer
       return HealthService.of({
         register: (check) => Ref.update(checks, (all) => [...all, _outcome(check)]),
         report,
+        phase: Ref.get(phase),
         stuck: Ref.get(stuck),
         markStuck: (reason) =>
           Effect.zipRight(

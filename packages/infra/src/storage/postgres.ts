@@ -1,7 +1,7 @@
-import { Socket } from "node:net"
 import { PgClient } from "@effect/sql-pg"
 import { type ConfigError, Duration, type Layer, type Redacted, String as Text } from "effect"
 import pg from "pg"
+import { PostgresSocket } from "./postgres-socket.ts"
 
 declare namespace Postgres {
   type Options = {
@@ -16,8 +16,8 @@ declare namespace Postgres {
 const _int8 = 20
 const _timestamptz = 1184
 
-/** A database host that vanishes without a word is noticed by the kernel's probes. */
-const _socket = () => new Socket().setKeepAlive(true, 5_000)
+/** Above the statement timeout of the roles, 30 s: an answer that has not come by then never will. */
+const _patienceMillis = 35_000
 
 /**
  * `bigint` arrives as a number (all ours stay below 2^53), timestamps as ISO strings, so that rows decode
@@ -33,8 +33,6 @@ const _types = {
 
 /** One pool of PostgreSQL connections with the project's naming and type rules; roles differ by URL. */
 const Postgres = {
-  /** For pools of other settings. */
-  socket: _socket,
   config: (options: Postgres.Options): PgClient.PgClientConfig => ({
     url: options.url,
     applicationName: options.name,
@@ -45,7 +43,7 @@ const Postgres = {
     transformQueryNames: Text.camelToSnake,
     transformJson: false,
     types: _types,
-    stream: _socket
+    stream: () => new PostgresSocket(_patienceMillis)
   }),
   layer: (options: Postgres.Options): Layer.Layer<PgClient.PgClient | _SqlClient, _Failure> =>
     PgClient.layer(Postgres.config(options)),

@@ -1,0 +1,31 @@
+import { MessageStorage } from "@effect/cluster"
+import { Duration, Effect, Layer, Schedule } from "effect"
+
+/** Above the time that a database takes to come back from a crash or a switch to its standby. */
+const _patience = Schedule.spaced(Duration.millis(500)).pipe(
+  Schedule.intersect(Schedule.recurUpTo(Duration.minutes(2)))
+)
+
+/**
+ * A message storage that keeps an answer until the database takes it. The stock runner tries for less than a
+ * second and then forgets the answer, but not that the request is under way: a workflow whose step ended
+ * while the database was away would wait for that step for ever, until its replica is started again.
+ */
+const PatientReplies = {
+  layer: Layer.effect(
+    MessageStorage.MessageStorage,
+    Effect.map(MessageStorage.MessageStorage, (storage) =>
+      MessageStorage.MessageStorage.of({
+        ...storage,
+        saveReply: (reply) =>
+          Effect.retry(storage.saveReply(reply), {
+            schedule: _patience,
+            // Whatever else is wrong with an answer does not get better.
+            while: ({ _tag }) => _tag === "PersistenceError"
+          })
+      })
+    )
+  )
+} as const
+
+export { PatientReplies }
