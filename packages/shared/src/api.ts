@@ -6,6 +6,7 @@ import { ImportHttp } from "./import/import-http.ts"
 import { JobHttp } from "./job/job-http.ts"
 import { OrderHttp } from "./order/order-http.ts"
 import { ProductHttp } from "./product/product-http.ts"
+import { ClusterHttp } from "./replica/cluster-http.ts"
 import { ReplicaHttp } from "./replica/replica-http.ts"
 import { SessionHttp } from "./session/session-http.ts"
 import { WebhookHttp } from "./webhook/webhook-http.ts"
@@ -22,6 +23,7 @@ class Api extends HttpApi.make("tessera")
   .add(EventHttp)
   .add(DashboardHttp)
   .add(ReplicaHttp)
+  .add(ClusterHttp)
   .annotate(OpenApi.Title, "Tessera API")
   .annotate(OpenApi.Version, "1")
   .annotate(

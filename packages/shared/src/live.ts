@@ -1,7 +1,8 @@
 import { DashboardRpc } from "./dashboard/dashboard-rpc.ts"
 import { EventRpc } from "./event/event-rpc.ts"
+import { ClusterRpc } from "./replica/cluster-rpc.ts"
 
 /** Every typed WebSocket message: served at `/rpc` (MsgPack) and `/rpc/json`. */
-class Live extends EventRpc.merge(DashboardRpc) {}
+class Live extends EventRpc.merge(DashboardRpc, ClusterRpc) {}
 
 export { Live }

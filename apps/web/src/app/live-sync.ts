@@ -7,6 +7,8 @@ import { DashboardQueries } from "../features/dashboard/dashboard-queries.ts"
 import { ImportQueries } from "../features/import/import-queries.ts"
 import { OrderQueries } from "../features/order/order-queries.ts"
 import { ProductQueries } from "../features/product/product-queries.ts"
+import { ClusterHistory } from "../features/replica/cluster-history.ts"
+import { ReplicaQueries } from "../features/replica/replica-queries.ts"
 import { LiveConnection } from "../lib/live-connection.ts"
 import { SessionQueries } from "../lib/session-queries.ts"
 
@@ -81,6 +83,9 @@ const LiveSync = {
           queries.setQueryData(DashboardQueries.now.queryKey, (shown) =>
             shown !== undefined && shown.seq > numbers.seq ? shown : numbers
           )
+        },
+        onCluster: (snapshot) => {
+          queries.setQueryData(ReplicaQueries.now.queryKey, ClusterHistory.take(snapshot))
         },
         onMissed: () => dirty.set("all", []),
         onTrouble: () => {

@@ -4,6 +4,7 @@ import { type Access } from "@tessera/shared/access/access"
 import { type Dashboard } from "@tessera/shared/dashboard/dashboard"
 import { type Event } from "@tessera/shared/event/event"
 import { Live } from "@tessera/shared/live"
+import { type Cluster } from "@tessera/shared/replica/cluster"
 import { Data, Effect, Layer, Option, Ref, Schedule, Stream } from "effect"
 import { LiveCursor } from "./live-cursor.ts"
 import { LiveStore } from "./live-store.ts"
@@ -22,6 +23,7 @@ declare namespace LiveConnection {
   interface Listener {
     readonly onEvents: (fresh: ReadonlyArray<Event.Model>) => void
     readonly onDashboard: (dashboard: Dashboard.Model) => void
+    readonly onCluster: (cluster: Cluster.Snapshot) => void
     /** Some changes were not seen as events: the pages must read again. */
     readonly onMissed: () => void
     /** A connection failed: is the session still good? */
@@ -32,7 +34,8 @@ declare namespace LiveConnection {
 
 /**
  * The app's only WebSocket: `event.watch` from the last number seen, again and again until interrupted, and
- * `dashboard.watch` while a page wants it. The position lives in `LiveStore`: an interruption loses nothing.
+ * `dashboard.watch` and `cluster.watch` while a page wants them. The position lives in `LiveStore`: an
+ * interruption loses nothing.
  */
 const LiveConnection = {
   run: (listener: LiveConnection.Listener): Effect.Effect<void> =>
@@ -70,11 +73,13 @@ const _connected = (listener: LiveConnection.Listener): Effect.Effect<never, Liv
           Ref.getAndSet(opening, false).pipe(Effect.flatMap((isFirst) => _take(listener, batch, isFirst)))
         )
       )
-    const dashboard = _wanted.pipe(
-      Stream.flatMap((wanted) => (wanted ? client.dashboard.watch() : Stream.never), { switch: true }),
+    const dashboard = _whileWanted("dashboard", client.dashboard.watch()).pipe(
       Stream.runForEach((numbers) => Effect.sync(() => listener.onDashboard(numbers)))
     )
-    yield* Effect.raceFirst(events, dashboard)
+    const cluster = _whileWanted("cluster", client.cluster.watch()).pipe(
+      Stream.runForEach((snapshot) => Effect.sync(() => listener.onCluster(snapshot)))
+    )
+    yield* Effect.raceFirst(events, Effect.raceFirst(dashboard, cluster))
     return yield* new _Dropped({ reason: "closed" })
   }).pipe(Effect.scoped, Effect.provide(Layer.fresh(_protocol)))
 
@@ -97,15 +102,19 @@ const _take = (
 const _after = (position: LiveCursor.Position) =>
   Option.match(position, { onNone: () => ({}), onSome: (after) => ({ after }) })
 
-/** Whether a page shows the dashboard: now, and each time that this changes. */
-const _wanted = Stream.asyncPush<boolean>((emit) =>
-  Effect.acquireRelease(
-    Effect.sync(() => {
-      emit.single(LiveStore.get().dashboard)
-      return LiveStore.subscribe(() => emit.single(LiveStore.get().dashboard))
-    }),
-    (unsubscribe) => Effect.sync(unsubscribe)
+/** Runs the stream while a page shows what it brings: now, and each time that this changes. */
+const _whileWanted = <A, E>(page: "dashboard" | "cluster", stream: Stream.Stream<A, E>) =>
+  Stream.asyncPush<boolean>((emit) =>
+    Effect.acquireRelease(
+      Effect.sync(() => {
+        emit.single(LiveStore.get()[page])
+        return LiveStore.subscribe(() => emit.single(LiveStore.get()[page]))
+      }),
+      (unsubscribe) => Effect.sync(unsubscribe)
+    )
+  ).pipe(
+    Stream.changes,
+    Stream.flatMap((wanted) => (wanted ? stream : Stream.never), { switch: true })
   )
-).pipe(Stream.changes)
 
 export { LiveConnection }

@@ -13,6 +13,8 @@ declare namespace LiveStore {
     readonly events: ReadonlyArray<Event.Model>
     /** True while a page shows the dashboard: only then its numbers are streamed. */
     readonly dashboard: boolean
+    /** The same for the cluster page. */
+    readonly cluster: boolean
   }
 }
 
@@ -20,7 +22,8 @@ const _initial: LiveStore.State = {
   status: "connecting",
   position: LiveCursor.start,
   events: [],
-  dashboard: false
+  dashboard: false,
+  cluster: false
 }
 
 const _store = Store.make(_initial)
@@ -42,8 +45,9 @@ const LiveStore = {
   togglePause: (): void =>
     _store.update((state) => ({ ...state, status: state.status === "paused" ? "connecting" : "paused" })),
   watchDashboard: (dashboard: boolean): void => _store.update((state) => ({ ...state, dashboard })),
+  watchCluster: (cluster: boolean): void => _store.update((state) => ({ ...state, cluster })),
   /** Another person signed in: another tenant, another log. */
-  reset: (): void => _store.update(({ dashboard }) => ({ ..._initial, dashboard }))
+  reset: (): void => _store.update(({ cluster, dashboard }) => ({ ..._initial, cluster, dashboard }))
 } as const
 
 export { LiveStore }

@@ -6,7 +6,10 @@ import { Replicas } from "./replicas.ts"
 /** Maps `ReplicaHttp` onto `Replicas`. */
 const ReplicaHttpLive = HttpApiBuilder.group(Api, "replica", (handlers) =>
   Effect.map(Replicas, (replicas) =>
-    handlers.handle("list", () => replicas.list).handle("kill", ({ path }) => replicas.kill(path.id))
+    handlers
+      .handle("list", () => Effect.map(replicas.fleet, (fleet) => fleet.replicas))
+      .handle("kill", ({ path }) => replicas.kill(path.id))
+      .handle("drain", ({ path }) => replicas.drain(path.id))
   )
 )
 

@@ -4,6 +4,8 @@ declare namespace ReplicaSelf {
   type Shape = {
     /** Unique in the fleet, as `replica-1`. */
     readonly id: string
+    /** Of the program. */
+    readonly version: string
     /** True in demo mode only: whoever may manage a tenant may then end any replica of this machine. */
     readonly mayKill: boolean
   }

@@ -1,19 +1,28 @@
 import { queryOptions } from "@tanstack/react-query"
+import { Effect } from "effect"
 import { ApiRuntime } from "../../lib/api-runtime.ts"
+import { LiveStore } from "../../lib/live-store.ts"
+import { ClusterHistory } from "./cluster-history.ts"
 
-const _all = ["replicas"] as const
+const _all = ["cluster"] as const
 
-/** Reads and writes of the fleet; asked every two seconds, because a dead replica sends no event. */
+/**
+ * The cluster, read once and then kept present by the live connection; while that is broken it is asked for,
+ * because the replica that died may be the one that the connection led to.
+ */
 const ReplicaQueries = {
-  all: _all,
-  list: queryOptions({
-    queryKey: [..._all, "list"],
-    queryFn: ApiRuntime.query((client) => client.replica.list({})),
-    refetchInterval: 2000
+  now: queryOptions({
+    queryKey: _all,
+    queryFn: ApiRuntime.query((client) => Effect.map(client.cluster.now({}), ClusterHistory.take)),
+    refetchInterval: () => (LiveStore.get().status === "reconnecting" ? 1000 : false)
   }),
   kill: {
     mutationFn: ApiRuntime.mutation((client, id: string) => client.replica.kill({ path: { id } })),
-    invalidates: [_all]
+    invalidates: []
+  },
+  drain: {
+    mutationFn: ApiRuntime.mutation((client, id: string) => client.replica.drain({ path: { id } })),
+    invalidates: []
   }
 } as const
 

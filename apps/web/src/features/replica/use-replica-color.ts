@@ -1,0 +1,19 @@
+import { useClusterHistory } from "./use-cluster-history.ts"
+
+const _colors = 8
+
+declare namespace useReplicaColor {
+  type Style = { readonly [name: `--${string}`]: string }
+}
+
+/** The colour of a replica as a style that its children inherit; more replicas than colours share them. */
+const useReplicaColor = (): ((id: string) => useReplicaColor.Style) => {
+  const colors = useClusterHistory((state) => state.colors)
+  return (id) => {
+    const index = colors.get(id)
+    const value = index === undefined ? "var(--tessera-quiet)" : `var(--tessera-replica-${index % _colors})`
+    return { "--replica": value }
+  }
+}
+
+export { useReplicaColor }
