@@ -29,6 +29,7 @@ export default defineConfig({
             "packages/*/src/**/*.test.{ts,tsx}",
             "apps/*/src/**/*.test.{ts,tsx}",
             "apps/api/sandbox/**/*.test.ts",
+            "chaos/**/*.test.ts",
             "tests/launcher*.test.ts",
             "tests/workbook*.test.ts"
           ],
@@ -40,7 +41,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "integration",
-          include: ["{apps,packages,tests}/**/*.integration.test.ts"],
+          include: ["{apps,packages,tests,chaos}/**/*.integration.test.ts"],
           exclude: generated,
           globalSetup: ["tests/global-postgres.ts"],
           testTimeout: minute,

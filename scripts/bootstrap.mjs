@@ -6,7 +6,7 @@ import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 
 const repo = dirname(dirname(fileURLToPath(import.meta.url)))
-const commands = ["start", "dev", "build", "reset", "test", "verify", "load"]
+const commands = ["start", "dev", "build", "reset", "test", "verify", "load", "chaos", "bench"]
 const oldestNode = [20, 19]
 
 const fail = (message) => {

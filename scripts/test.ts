@@ -28,11 +28,17 @@ const vitest = (project: string) => node("node_modules/vitest/vitest.mjs", "run"
 const suites: ReadonlyArray<Suite> = [
   { name: "check", minutes: 2, tier: "short", command: ["npm", "run", "--silent", "check"] },
   { name: "unit", minutes: 2, tier: "short", command: vitest("unit") },
-  { name: "integration", minutes: 4, tier: "short", command: vitest("integration") },
-  { name: "cluster", minutes: 4, tier: "short", command: vitest("cluster"), needsBuild: true },
+  { name: "integration", minutes: 3, tier: "short", command: vitest("integration") },
+  { name: "cluster", minutes: 3, tier: "short", command: vitest("cluster"), needsBuild: true },
+  {
+    name: "chaos",
+    minutes: 3,
+    tier: "short",
+    command: node("scripts/bootstrap.mjs", "chaos", "--smoke")
+  },
   {
     name: "browser",
-    minutes: 3,
+    minutes: 2,
     tier: "short",
     command: node("node_modules/@playwright/test/cli.js", "test"),
     needsBuild: true
@@ -44,6 +50,12 @@ const suites: ReadonlyArray<Suite> = [
     command: node("node_modules/@playwright/test/cli.js", "test", "pages"),
     env: { E2E_FULL: "1" },
     needsBuild: true
+  },
+  {
+    name: "chaos-cases",
+    minutes: 35,
+    tier: "full",
+    command: node("scripts/bootstrap.mjs", "chaos")
   }
 ]
 

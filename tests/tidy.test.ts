@@ -71,7 +71,23 @@ describe("the rules", () => {
     [8, "const _x = sql`select 1`"],
     [8, "const _x = sql<{ a: 1 }>`select 1`"],
     [10, 'const _x = Entity.make("A", [Rpc.make("a", { payload: {} })])'],
-    [10, 'const _x = Entity.make("A", [Rpc.make("a").annotate(ClusterSchema.Uninterruptible, true)])']
+    [10, 'const _x = Entity.make("A", [Rpc.make("a").annotate(ClusterSchema.Uninterruptible, true)])'],
+    [10, 'const _x = Entity.make("A", [Rpc.make("a")]).annotateRpcs(ClusterSchema.Persisted, isKept)'],
+    [
+      10,
+      'const _x = Entity.make("A", [Rpc.make("a").annotate(ClusterSchema.Persisted, true), Rpc.make("b")])'
+    ],
+    [10, 'const _x = ActorMessage.entity(Entity.make("A", [Rpc.make("a")]))'],
+    [10, 'const _x = Entity.make("A", _messages)'],
+    // One that says so does not speak for its neighbour.
+    [
+      10,
+      'const _x = [Entity.make("A", [Rpc.make("a")]).annotateRpcs(ClusterSchema.Persisted, true), Entity.make("B", [Rpc.make("b")])]'
+    ],
+    [11, "const _x = sql`SELECT id FROM jobs FOR UPDATE SKIP LOCKED`"],
+    [12, 'const _x = (n: number) => Activity.make({ name: "a" + n, execute: Effect.void })'],
+    [12, 'const _x = Flow.toLayer(() => Activity.make({ name: "a", execute: Effect.void }))'],
+    [12, 'const _x = Effect.gen(function* () { yield* Activity.make({ name: "a", execute: Effect.void }) })']
   ] as const)("find a breach of rule %i in: %s", (rule, line) => {
     expect(breaches(at, withLine(line))).toContain(ruleNames[rule])
   })
@@ -84,7 +100,14 @@ describe("the rules", () => {
     [7, 'const _x = Match.when("placed", () => 1)'],
     [10, 'const _x = Entity.make("A", [Rpc.make("a").annotate(ClusterSchema.Persisted, false)])'],
     [10, 'const _x = Entity.make("A", [Rpc.make("a")]).annotateRpcs(ClusterSchema.Persisted, true)'],
-    [10, 'const _x = Rpc.make("a", { payload: {} })']
+    [10, 'const _x = Entity.make("A", _messages).annotateRpcs(ClusterSchema.Persisted, false)'],
+    [
+      10,
+      'const _x = Entity.fromRpcGroup("A", RpcGroup.make(Rpc.make("a")).annotateRpcs(ClusterSchema.Persisted, true))'
+    ],
+    [10, 'const _x = Rpc.make("a", { payload: {} })'],
+    [12, 'const _x = Activity.make({ name: "a", execute: Effect.void })'],
+    [12, "const _x = StepActivity.of(Schema.Void, Schema.Never)"]
   ] as const)("find no breach of rule %i in: %s", (rule, line) => {
     expect(breaches(at, withLine(line))).not.toContain(ruleNames[rule])
   })

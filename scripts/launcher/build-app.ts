@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process"
 import { createHash } from "node:crypto"
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { join, relative } from "node:path"
-import { build, stop } from "esbuild"
+import { bundle } from "./bundle.ts"
 import { LaunchError } from "./launch-error.ts"
 import { Paths } from "./paths.ts"
 
@@ -30,7 +30,8 @@ const _common = [
   "package.json",
   "package-lock.json",
   "tsconfig.base.json",
-  "scripts/launcher/build-app.ts"
+  "scripts/launcher/build-app.ts",
+  "scripts/launcher/bundle.ts"
 ]
 const _skipped = /(^|\/)(node_modules|\.build|dist)(\/|$)|\.test\.tsx?$|\.tsbuildinfo$/
 
@@ -77,30 +78,8 @@ const parts = (): ReadonlyArray<Part> => {
   ]
 }
 
-const makeApi = async (entries: ReadonlyArray<readonly [string, string]>) => {
-  await build({
-    absWorkingDir: Paths.repo,
-    entryPoints: entries.map(([out, file]) => ({ in: file, out })),
-    outdir: join(Paths.build, "api"),
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    target: "node20",
-    sourcemap: true,
-    // The CommonJS packages in the bundle call require() for Node's own modules, which an ES module does not have.
-    banner: {
-      js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);'
-    },
-    // Native add-ons find their binary relative to themselves, so they stay in node_modules.
-    external: ["pg-native", "@node-rs/*", "msgpackr-extract", "bufferutil", "utf-8-validate", "*.node"],
-    logLevel: "silent"
-  }).catch((error: Error) => {
-    throw new LaunchError({ message: `The API does not build.\n${error.message}` })
-  })
-  // Its helper process would otherwise stay as long as we do.
-  await stop()
-  writeFileSync(join(Paths.build, "api", "package.json"), '{ "type": "module" }\n')
-}
+const makeApi = (entries: ReadonlyArray<readonly [string, string]>) =>
+  bundle({ outdir: join(Paths.build, "api"), entries })
 
 const makeWeb = async () => {
   const done = spawnSync(

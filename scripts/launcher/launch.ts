@@ -34,9 +34,29 @@ declare namespace Launch {
     readonly env?: Environment.Variables
     /** False where the program restarts itself (tsx watch). */
     readonly watchLiveness: boolean
+    /** For a test bed that stands between the processes; see `chaos/bed`. */
+    readonly control?: Control
     /** What of this process's command line tells it from other programs. */
     readonly marker: string
     readonly say: (line: string) => void
+  }
+  interface ReplicaPorts {
+    readonly name: string
+    readonly httpPort: number
+    readonly runnerPort: number
+  }
+  interface Control {
+    /** After the migration, before anything that uses the database. */
+    readonly prepare: (
+      databaseUrl: string,
+      replicas: ReadonlyArray<ReplicaPorts>,
+      env: Environment.Variables
+    ) => Promise<void>
+    /** Asked at each start of a replica. */
+    readonly environment: (name: string, env: Environment.Variables) => Environment.Variables
+    readonly isHeld: (name: string) => boolean
+    readonly isSpared: (name: string) => boolean
+    readonly onEnd: (name: string, reason: string) => void
   }
   interface Running {
     readonly url: string
@@ -80,6 +100,15 @@ const launch = (options: Launch.Options): Effect.Effect<Launch.Running, LaunchEr
     record.change({ env: { ...Environment.own(environment.shared), DATABASE_URL: databaseUrl } })
 
     yield* toEnd(options, "migrate", programs.migrate, environment.migrate)
+    const { control } = options
+    if (control !== undefined) {
+      const ports = replicas.map(({ name, ports: { httpPort, runnerPort = 0 } }) => ({
+        name,
+        httpPort,
+        runnerPort
+      }))
+      yield* attempt(() => control.prepare(databaseUrl, ports, environment.shared))
+    }
     // Known before the balancer is: a replica that ends in between is not in its rotation yet.
     let balancer: Balancer | undefined
     const onEnd = (name: string) => balancer?.markDown(name)
@@ -223,23 +252,31 @@ const keepAll = (
 const keep = (
   options: Launch.Options,
   record: RunRecord,
-  { program, ...part }: Launch.Part,
+  { program, env, ...part }: Launch.Part,
   onEnd: (name: string) => void
 ): Effect.Effect<void> => {
   if (program === undefined) return Effect.void
   const log = logOf(options, part.name)
   const url = `http://127.0.0.1:${part.ports.httpPort}`
+  const control = part.ports.runnerPort === undefined ? undefined : options.control
   return Supervisor.keep({
     ...part,
     program,
     log,
+    // Read by each start anew.
+    get env() {
+      return control?.environment(part.name, env) ?? env
+    },
+    isHeld: () => control?.isHeld(part.name) ?? false,
+    isSpared: () => control?.isSpared(part.name) ?? false,
     say: options.say,
     ...(part.isWatched ? { liveUrl: `${url}/health/live` } : {}),
     onStart: (pid) =>
       record.started(part.name, { pid, marker: program.marker, url, log: log.path, ...part.ports }),
-    onEnd: () => {
+    onEnd: (reason) => {
       record.ended(part.name)
       onEnd(part.name)
+      control?.onEnd(part.name, reason)
     }
   })
 }
@@ -254,4 +291,4 @@ const untilReady = (balancer: Balancer, { say }: Launch.Options) =>
       say(`Not ready after ${_readyWithinMillis / 1000} s: ${names.join(", ")} (logs: .data/logs)`)
   })
 
-export { launch }
+export { type Launch, launch }

@@ -14,7 +14,12 @@ declare namespace Supervisor {
     /** Polled for liveness; absent: only an exit counts. */
     readonly liveUrl?: string
     readonly onStart: (pid: number) => void
-    readonly onEnd: () => void
+    /** With how it ended: "code 0", "SIGKILL", ... */
+    readonly onEnd: (reason: string) => void
+    /** While true the process is not started (again). */
+    readonly isHeld?: () => boolean
+    /** While true silence is only watched, not answered with a kill. */
+    readonly isSpared?: () => boolean
     readonly say: (line: string) => void
   }
 }
@@ -24,6 +29,7 @@ const _pollMillis = 2_000
 const _bootPollMillis = 250
 const _probeTimeoutMillis = 2_000
 const _bootGraceMillis = 30_000
+const _heldPollMillis = 25
 const _maxFailures = 3
 /** A closed port is a replica that leaves: its own watchdog ends it after 12 s, so this only catches a hang beyond. */
 const _maxRefusals = 8
@@ -39,6 +45,7 @@ const Supervisor = {
     Effect.gen(function* () {
       const deaths: Array<number> = []
       for (;;) {
+        while (spec.isHeld?.() ?? false) yield* Effect.sleep(_heldPollMillis)
         const reason = yield* Effect.scoped(runOnce(spec))
         const now = performance.now()
         deaths.push(now)
@@ -70,15 +77,16 @@ const runOnce = (spec: Supervisor.Spec) =>
         isFrozen = true
         return child.kill
       })
-      yield* Effect.forkScoped(Effect.zipRight(untilFrozen(liveUrl), kill))
+      yield* Effect.forkScoped(Effect.zipRight(untilFrozen(liveUrl, spec.isSpared), kill))
     }
     const ending = yield* child.ended
-    spec.onEnd()
-    return isFrozen ? `killed: no answer from ${liveUrl}` : ending.reason
+    const reason = isFrozen ? `killed: no answer from ${liveUrl}` : ending.reason
+    spec.onEnd(reason)
+    return reason
   })
 
 /** Returns when the process counts as frozen. Before its first answer it has the boot time instead of three polls. */
-const untilFrozen = (url: string) =>
+const untilFrozen = (url: string, isSpared: () => boolean = () => false) =>
   Effect.gen(function* () {
     const startedAt = performance.now()
     let hasAnswered = false
@@ -89,8 +97,9 @@ const untilFrozen = (url: string) =>
       const answer = yield* probe(url)
       hasAnswered = hasAnswered || answer === "live"
       const isBooting = !hasAnswered && performance.now() - startedAt < _bootGraceMillis
-      silences = answer === "silent" && !isBooting ? silences + 1 : 0
-      refusals = answer === "refused" && !isBooting ? refusals + 1 : 0
+      const isPatient = isBooting || isSpared()
+      silences = answer === "silent" && !isPatient ? silences + 1 : 0
+      refusals = answer === "refused" && !isPatient ? refusals + 1 : 0
       const pauseMillis = hasAnswered ? _pollMillis : _bootPollMillis
       yield* Effect.sleep(Math.max(0, pauseMillis - (performance.now() - startedPoll)))
     }

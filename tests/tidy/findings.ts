@@ -15,6 +15,7 @@ interface File {
 
 /** Readers of byte streams and batchers may loop and branch: a parser written without is slower and harder to read. */
 const mayLoop = /^packages\/infra\/src\/(workers|storage)\//
+const activityMakers = /^packages\/infra\/src\/workflows\/step-activity\.ts$/
 const mayQuery = /(-repo\.ts$|\/migrations\/|^packages\/infra\/)/
 const maxLines = 225
 const maxColumns = 110
@@ -74,13 +75,18 @@ const bindingsOf = (statement: ts.Statement): ReadonlyArray<ts.Node & { readonly
   return named && statement.name !== undefined ? [statement.name as ts.Identifier] : []
 }
 
-/** `Rpc.make(…)` with everything that is chained to it, so that its annotations are inside. */
-const chainOf = (node: ts.Node): ts.Node => {
-  const { parent } = node
-  const goesOn =
-    (ts.isPropertyAccessExpression(parent) || ts.isCallExpression(parent)) && parent.expression === node
-  return goesOn ? chainOf(parent) : node
+/** Stands inside `….annotate(ClusterSchema.Persisted, true)`, or inside `annotateRpcs` with false; written out. */
+const saysPersisted = (node: ts.Node): boolean => {
+  const isSaid =
+    ts.isCallExpression(node) &&
+    ts.isPropertyAccessExpression(node.expression) &&
+    /^annotate(Rpcs)?$/.test(node.expression.name.text) &&
+    /^ClusterSchema\.Persisted,(true|false)$/.test(node.arguments.map((each) => each.getText()).join())
+  return isSaid || (node.parent !== undefined && saysPersisted(node.parent))
 }
+
+const isInFunction = (node: ts.Node): boolean =>
+  ts.isFunctionLike(node) || (node.parent !== undefined && isInFunction(node.parent))
 
 const isName = (node: ts.Node, name: string) => ts.isIdentifier(node) && node.text === name
 const isMember = (node: ts.Node, object: string, member: RegExp): node is ts.PropertyAccessExpression =>
@@ -210,18 +216,32 @@ const rules = {
     }
   },
 
-  "an entity's message says whether it is persisted": (file, report) => {
-    const { path, source, text } = file
+  "an entity's message says whether it is persisted": ({ path, source, text }, report) => {
     const isEntityFile = /^(packages\/infra|apps\/api)\//.test(path) && /\bEntity\s*\.\s*\w/.test(text)
-    if (!isEntityFile || /\.annotateRpcs\(\s*ClusterSchema\.Persisted\s*,/.test(text)) return
+    if (!isEntityFile) return
     walk(source, (node) => {
-      const isRpc =
-        ts.isCallExpression(node) && isMember(node.expression, "Rpc", /^(make|fromTaggedRequest)$/)
-      if (isRpc && !/ClusterSchema\.Persisted\s*,\s*(true|false)/.test(chainOf(node).getText(source))) {
+      if (!ts.isCallExpression(node) || saysPersisted(node)) return
+      if (isMember(node.expression, "Rpc", /^(make|fromTaggedRequest)$/))
         report(node, "annotate ClusterSchema.Persisted true, or false if it may be lost")
-      }
+      if (isMember(node.expression, "Entity", /^make$/) && !/\bRpc\s*\./.test(node.getText(source)))
+        report(node, "write its Rpcs here, or annotateRpcs with ClusterSchema.Persisted")
     })
-  }
+  },
+
+  "work belongs to whoever owns its shard: no claim that skips locked rows": ({ path, text }, report) => {
+    // It takes over runs that are its own already, and must not wait for one whose writer hangs.
+    if (path === "packages/infra/src/workflows/journal-tables.ts") return
+    for (const [index, line] of text.split("\n").entries()) {
+      if (/\bskip\s+locked\b/i.test(line)) report(index, "SKIP LOCKED")
+    }
+  },
+
+  "an activity is made where the module loads": everyNode((node, report, { path }) => {
+    const isMade = ts.isCallExpression(node) && isMember(node.expression, "Activity", /^make$/)
+    // Made while a workflow runs, its schemas would be compiled at every run.
+    if (isMade && isInFunction(node) && !activityMakers.test(path))
+      report(node, "Activity.make inside a function: use StepActivity.of at the top")
+  })
 } satisfies Record<string, (file: File, report: Report) => void>
 
 const ruleNames = Object.keys(rules) as ReadonlyArray<Rule>

@@ -1,12 +1,13 @@
-import { createServer } from "node:http"
 import { HttpLayerRouter } from "@effect/platform"
 import { NodeHttpServer } from "@effect/platform-node"
 import { HealthService } from "@tessera/infra/observe/health-service"
 import { ObjectRoute } from "@tessera/infra/storage/object-route"
 import { Duration, Layer } from "effect"
+import program from "../package.json" with { type: "json" }
 import { AccessLive } from "./access/access-live.ts"
 import { type Config } from "./config.ts"
 import { Edge } from "./edge/edge.ts"
+import { LeavingServer } from "./edge/leaving-server.ts"
 import { CustomerFeature } from "./features/customer/customer-feature.ts"
 import { DashboardFeature } from "./features/dashboard/dashboard-feature.ts"
 import { EventFeature } from "./features/event/event-feature.ts"
@@ -59,21 +60,34 @@ const _features = (config: Config.Shape) =>
 const _objects = HttpLayerRouter.add("GET", "/objects/*", ObjectRoute)
 
 const _self = (config: Config.Shape) =>
-  Layer.succeed(ReplicaSelf, { id: config.replicaId, mayKill: config.mode === "demo" })
+  Layer.succeed(ReplicaSelf, {
+    id: config.replicaId,
+    version: program.version,
+    mayKill: config.mode === "demo"
+  })
+
+type _Below = Layer.Layer.Success<ReturnType<typeof ReplicaLayers.of>>
 
 /** The composition root: the one place that names every feature. */
 const App = {
-  layer: (config: Config.Shape) =>
-    HealthService.serving(_lameDuck).pipe(
+  /** `more` are routes and cluster members of a program that is more than the product, such as a test bed. */
+  layer: (
+    config: Config.Shape,
+    more: Layer.Layer<never, never, HttpLayerRouter.HttpRouter | _Below> = Layer.empty
+  ) => {
+    const { layer: farewell, server } = LeavingServer.make()
+    return HealthService.serving(_lameDuck).pipe(
+      Layer.provideMerge(farewell),
       Layer.provideMerge(
-        HttpLayerRouter.serve(Layer.merge(Edge.layer, _objects), { disableLogger: true }).pipe(
+        HttpLayerRouter.serve(Layer.mergeAll(Edge.layer, _objects, more), { disableLogger: true }).pipe(
           Layer.provide(_features(config)),
           Layer.provide(AccessLive),
-          Layer.provide(NodeHttpServer.layer(createServer, { port: config.httpPort, host: config.httpHost }))
+          Layer.provide(NodeHttpServer.layer(() => server, { port: config.httpPort, host: config.httpHost }))
         )
       ),
       Layer.provide(ReplicaLayers.of(config))
     )
+  }
 } as const
 
 export { App }

@@ -4,9 +4,11 @@ import { join } from "node:path"
 import { HttpClient, HttpLayerRouter } from "@effect/platform"
 import { NodeHttpServer } from "@effect/platform-node"
 import { describe, expect, it } from "@effect/vitest"
+import { ClusterService } from "@tessera/infra/cluster/cluster-service"
+import { LeaderStore } from "@tessera/infra/cluster/leader-store"
 import { HealthService } from "@tessera/infra/observe/health-service"
 import { Metrics } from "@tessera/infra/observe/metrics"
-import { Effect, Layer, Option, Redacted } from "effect"
+import { Effect, HashSet, Layer, Option, Redacted } from "effect"
 import { DocsRoutes } from "./docs-routes.ts"
 import { EdgeMiddleware } from "./edge-middleware.ts"
 import { EdgeSettings } from "./edge-settings.ts"
@@ -29,6 +31,23 @@ const webRoot = Effect.acquireRelease(
   (root) => Effect.sync(() => rmSync(root, { recursive: true }))
 )
 
+const cluster = Layer.merge(
+  Layer.succeed(ClusterService, {
+    address: "10.0.0.1:34431",
+    snowflake: Effect.succeed(1n),
+    health: Effect.succeed([{ address: "10.0.0.1:34431", healthy: true, self: true }]),
+    shards: Effect.succeed([1, 2]),
+    shardsOwned: Effect.succeed(2),
+    entities: Effect.succeed(0)
+  }),
+  Layer.succeed(LeaderStore, {
+    lead: () => Effect.die("not asked"),
+    ran: () => Effect.die("not asked"),
+    leading: Effect.succeed(HashSet.empty()),
+    all: Effect.succeed([])
+  })
+)
+
 const server = (settings: { readonly demo: boolean }) =>
   Layer.unwrapScoped(
     Effect.map(webRoot, (root) =>
@@ -39,6 +58,7 @@ const server = (settings: { readonly demo: boolean }) =>
         Layer.provideMerge(NodeHttpServer.layerTest),
         Layer.provideMerge(HealthService.layer),
         Layer.provide(Metrics.layer),
+        Layer.provide(cluster),
         Layer.provide(
           Layer.succeed(EdgeSettings, {
             demo: settings.demo,
@@ -125,7 +145,17 @@ it.layer(server({ demo: false }))("the routes of the edge", (it) => {
           [200, 503, 503]
         ])
         expect(hidden).toEqual({ status: "ok" })
-        expect(shown).toEqual({ status: "ok", phase: "serving", checks: [] })
+        expect(shown).toEqual({
+          status: "ok",
+          phase: "serving",
+          checks: [],
+          cluster: {
+            address: "10.0.0.1:34431",
+            runners: [{ address: "10.0.0.1:34431", healthy: true, self: true }],
+            shardsOwned: 2,
+            singletons: []
+          }
+        })
         expect(wrong).toEqual({ status: "ok" })
       })
     )

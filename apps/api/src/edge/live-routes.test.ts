@@ -57,7 +57,8 @@ const handlers = Live.toLayer({
         events: []
       }))
     ),
-  "dashboard.watch": () => Stream.die(new Error("password of the database is hunter2"))
+  "dashboard.watch": () => Stream.die(new Error("password of the database is hunter2")),
+  "cluster.watch": () => Stream.empty
 })
 
 const server = HttpLayerRouter.serve(

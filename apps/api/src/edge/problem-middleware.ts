@@ -1,5 +1,6 @@
 import { type HttpBody, HttpServerError, HttpServerRequest, HttpServerResponse } from "@effect/platform"
 import { Cause, Effect, Option, Schema } from "effect"
+import { ClusterRefusal } from "./cluster-refusal.ts"
 import { ProblemResponse } from "./problem-response.ts"
 import { RequestId } from "./request-id.ts"
 
@@ -42,10 +43,15 @@ const ProblemMiddleware = <E, R>(app: _App<E, R>): _App<E, R | HttpServerRequest
     )
   )
 
-/** The error as the platform's own refusals name it, or a 500. */
+/** The error as the platform's own refusals name it, or the cluster's, or a 500. */
 const _answer = <E>(error: unknown, cause: Cause.Cause<E>): Effect.Effect<_Response> =>
   Option.match(Option.liftPredicate(error, HttpServerError.isServerError), {
-    onNone: () => _internal(cause),
+    onNone: () =>
+      Option.match(ClusterRefusal.of(error), {
+        onNone: () => _internal(cause),
+        onSome: (response) =>
+          Effect.as(Effect.logWarning("a request met a fault of the cluster", cause), response)
+      }),
     onSome: (known) =>
       ({
         RouteNotFound: Effect.succeed(ProblemResponse.of({ status: 404 })),

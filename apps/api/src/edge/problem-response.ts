@@ -9,8 +9,10 @@ const _known: Readonly<Record<number, { readonly code: string; readonly title: s
   403: { code: "Access.Denied", title: "This is not allowed" },
   404: { code: "Route.NotFound", title: "There is nothing here" },
   405: { code: "Route.MethodNotAllowed", title: "This path does not know that method" },
+  409: { code: "Request.UnderWay", title: "The same request is being handled" },
   413: { code: "Request.TooLarge", title: "The body is larger than 1 MiB" },
   415: { code: "Request.UnsupportedMediaType", title: "The body has a media type that is not understood" },
+  429: { code: "Request.TooMany", title: "Too much at once, try again later" },
   500: { code: "Internal", title: "Something went wrong on our side" },
   503: { code: "Unavailable", title: "Not ready to serve" }
 }

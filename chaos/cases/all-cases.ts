@@ -1,0 +1,41 @@
+import { type ChaosCase } from "../bed/chaos-case.ts"
+import { rf01 } from "./rf-01-kill-mid-saga.ts"
+import { rf02 } from "./rf-02-kill-at-every-point.ts"
+import { rf07 } from "./rf-07-rolling-restart.ts"
+import { rf09 } from "./rf-09-cold-start.ts"
+import { rf10 } from "./rf-10-frozen-replica.ts"
+import { rf10Rows } from "./rf-10-woken-replica.ts"
+import { rf11 } from "./rf-11-lost-locks.ts"
+import { rf12 } from "./rf-12-lost-sessions.ts"
+import { rf13 } from "./rf-13-half-open-database.ts"
+import { rf14 } from "./rf-14-database-restart.ts"
+import { rf15 } from "./rf-15-full-mailbox.ts"
+import { rf16 } from "./rf-16-partitioned-pair.ts"
+import { rf17 } from "./rf-17-isolated-replica.ts"
+import { rf18 } from "./rf-18-slow-database.ts"
+import { rf19 } from "./rf-19-cron.ts"
+import { rf20 } from "./rf-20-clock-skew.ts"
+import { rf35 } from "./rf-35-blocked-loop.ts"
+
+/** In the order of their numbers; the one with settings of its own comes last, because it needs another fleet. */
+const allCases: ReadonlyArray<ChaosCase> = [
+  rf01,
+  ...rf02,
+  rf07,
+  rf09,
+  rf10,
+  rf11,
+  rf12,
+  rf13,
+  rf14,
+  rf15,
+  rf16,
+  rf17,
+  rf18,
+  rf19,
+  rf20,
+  rf35,
+  rf10Rows
+]
+
+export { allCases }

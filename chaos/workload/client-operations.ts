@@ -1,0 +1,133 @@
+import { type HistoryEntry } from "../history/history-entry.ts"
+import { ImportFile } from "./import-file.ts"
+import { type Seeded } from "./seeded.ts"
+import { type TenantDesk } from "./tenant-desk.ts"
+import { TriedOperation } from "./tried-operation.ts"
+import { type WorkloadOptions } from "./workload-options.ts"
+
+declare namespace ClientOperations {
+  interface Client {
+    readonly process: string
+    readonly desk: TenantDesk
+    readonly chance: Seeded
+  }
+}
+
+/** Cards and addresses as the sandbox knows them: most orders are fulfilled, some are undone at each step. */
+const _tokens = { tok_ok: 84, tok_declined: 6, tok_insufficient_funds: 2, tok_flaky_30: 8 }
+const _postcodes = { "10115": 88, "00000": 7, "99999": 5 }
+
+const keyOf = ({ desk }: ClientOperations.Client, operation: string) =>
+  `${desk.options.prefix}-${desk.options.slug}-${operation}-${desk.draw()}`
+
+const place = async (client: ClientOperations.Client): Promise<void> => {
+  const { chance, desk, process } = client
+  const key = keyOf(client, "place")
+  const lines = new Map(
+    Array.from({ length: chance.between(1, 3) }, () => [chance.pick(desk.products).sku, chance.between(1, 3)])
+  )
+  const args: HistoryEntry.PlaceArgs = {
+    lines: [...lines].map(([sku, quantity]) => ({ sku, quantity })),
+    customerReference: desk.options.canary,
+    paymentToken: chance.weighted(_tokens),
+    postcode: chance.weighted(_postcodes)
+  }
+  const answer = await TriedOperation.run(desk, {
+    process,
+    operation: "place",
+    key,
+    args,
+    request: { method: "POST", path: "/v1/orders", headers: { "idempotency-key": key }, body: args },
+    isRepeatable: true,
+    keep: placed
+  })
+  if (answer.phase === "ok") desk.ordered(placed(answer.body).id)
+}
+
+const placed = (body: unknown): HistoryEntry.PlaceResult => {
+  const { id, number, totalMinor } = body as HistoryEntry.PlaceResult
+  return { id, number, totalMinor }
+}
+
+const cancel = async (client: ClientOperations.Client): Promise<void> => {
+  const { chance, desk, process } = client
+  const own = desk.latest(20)
+  if (own.length === 0) return place(client)
+  const id = chance.pick(own)
+  await TriedOperation.run(desk, {
+    process,
+    operation: "cancel",
+    key: keyOf(client, "cancel"),
+    args: { id } satisfies HistoryEntry.CancelArgs,
+    request: { method: "POST", path: `/v1/orders/${id}/cancel` },
+    isRepeatable: true
+  })
+}
+
+const restock = async (client: ClientOperations.Client): Promise<void> => {
+  const { chance, desk, process } = client
+  const product = chance.pick(desk.products)
+  // Far from what others deliver, and each once: the ledger's row is then recognised by its quantity.
+  const quantity = 1_000 + desk.draw()
+  await TriedOperation.run(desk, {
+    process,
+    operation: "restock",
+    key: keyOf(client, "restock"),
+    args: { productId: product.id, quantity } satisfies HistoryEntry.RestockArgs,
+    request: { method: "POST", path: `/v1/products/${product.id}/stock`, body: { quantity } },
+    isRepeatable: false
+  })
+}
+
+const importFile = async (client: ClientOperations.Client): Promise<void> => {
+  const { desk, process } = client
+  const file = ImportFile.draw(client)
+  await TriedOperation.run(desk, {
+    process,
+    operation: "import",
+    key: keyOf(client, "import"),
+    args: file.args,
+    request: { method: "POST", path: "/v1/imports", form: file.form },
+    // Numbers that exist are skipped, so the same file again adds nothing.
+    isRepeatable: true,
+    keep: (body) => ({ id: (body as HistoryEntry.ImportResult).id })
+  })
+}
+
+const read =
+  (operation: "list" | "detail" | "dashboard") =>
+  async (client: ClientOperations.Client): Promise<void> => {
+    const { chance, desk, process } = client
+    const own = desk.latest(50)
+    if (operation === "detail" && own.length === 0) return read("list")(client)
+    const paths = {
+      list: "/v1/orders?limit=50",
+      detail: `/v1/orders/${own.length > 0 ? chance.pick(own) : ""}`
+    }
+    await TriedOperation.run(desk, {
+      process,
+      operation,
+      key: keyOf(client, operation),
+      request: { method: "GET", path: operation === "dashboard" ? "/v1/dashboard" : paths[operation] },
+      isRepeatable: true,
+      keep: (body) => (operation === "detail" ? statusOf(body) : {})
+    })
+  }
+
+const statusOf = (body: unknown) => {
+  const { id, status, version } = body as { id: string; status: string; version: number }
+  return { id, status, version }
+}
+
+/** What a client can do next; each ends when its operation has. */
+const ClientOperations = {
+  place,
+  cancel,
+  restock,
+  import: importFile,
+  list: read("list"),
+  detail: read("detail"),
+  dashboard: read("dashboard")
+} satisfies Record<keyof WorkloadOptions.Mix, (client: ClientOperations.Client) => Promise<void>>
+
+export { ClientOperations }
