@@ -81,8 +81,12 @@ const run = (path: Path) => async (bed: Bed) => {
   }
 }
 
-/** Little: an order of the load may be held at the point too, and is checked with all others in the end. */
-const workload = { clients: 1, pauseMillis: 400 } as const
+/** Places no orders: whoever comes to a failpoint carries the case's own. */
+const workload = {
+  clients: 2,
+  pauseMillis: 150,
+  mix: { place: 0, cancel: 0, restock: 5, import: 0, list: 30, detail: 0, dashboard: 10 }
+} as const
 
 /** SIGKILL at every failpoint of the saga, one after the other, on the way forward and on the way back. */
 const rf02: ReadonlyArray<ChaosCase> = [

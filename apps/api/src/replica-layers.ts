@@ -19,6 +19,7 @@ import { Database } from "@tessera/infra/tenancy/database"
 import { WebhookSchedule } from "@tessera/infra/webhooks/webhook-schedule"
 import { WebhookService } from "@tessera/infra/webhooks/webhook-service"
 import { WorkerPool } from "@tessera/infra/workers/worker-pool"
+import { JournalEngine } from "@tessera/infra/workflows/journal-engine"
 import { SagaTimeline } from "@tessera/infra/workflows/saga-timeline"
 import { Layer, Option } from "effect"
 import { AccessSettings } from "./access/access-settings.ts"
@@ -52,7 +53,7 @@ const ReplicaLayers = {
         })
       )
     )
-    const cluster = ClusterService.layer({
+    const runner: ClusterService.Options = {
       replica: config.replicaId,
       host: config.runnerHost,
       port: config.runnerPort,
@@ -60,7 +61,8 @@ const ReplicaLayers = {
       listenPort: Option.getOrElse(config.runnerListenPort, () => config.runnerPort),
       url: config.infraUrl,
       ...config.cluster
-    })
+    }
+    const cluster = JournalEngine.layer(runner).pipe(Layer.provideMerge(ClusterService.layer(runner)))
     const outward = Layer.mergeAll(
       Outbound.layer({ allow: config.outboundAllow }),
       ObjectStore.layerFolder({

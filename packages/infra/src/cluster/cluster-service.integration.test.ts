@@ -28,7 +28,11 @@ layer(TestCluster.layer, { timeout: "60 seconds", excludeTestServices: true })("
   it.effect("knows its runner, its shards and what is in memory", () =>
     Effect.gen(function* () {
       const cluster = yield* ClusterService
-      const shards = yield* cluster.shards.pipe(Effect.repeat({ until: ({ length }) => length === 300 }))
+      const shards = yield* cluster.shards.pipe(
+        // Without a pause this keeps the event loop from what is waited for.
+        Effect.delay("20 millis"),
+        Effect.repeat({ until: ({ length }) => length === 300 })
+      )
 
       assert.deepStrictEqual([shards[0], shards[299]], [1, 300])
       assert.strictEqual(yield* cluster.shardsOwned, 300)

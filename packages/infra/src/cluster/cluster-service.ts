@@ -14,8 +14,6 @@ import { NodeClusterSocket } from "@effect/platform-node"
 import { RpcSerialization } from "@effect/rpc"
 import { Context, Effect, Layer } from "effect"
 import { ClusterSelf } from "../context/cluster-self.ts"
-import { JournalEngine } from "../workflows/journal-engine.ts"
-import { JournalStore } from "../workflows/journal-store.ts"
 import { ClusterCron } from "./cluster-cron.ts"
 import { ClusterPool } from "./cluster-pool.ts"
 import { ClusterSettings } from "./cluster-settings.ts"
@@ -81,7 +79,6 @@ class ClusterService extends Context.Tag("infra/cluster/ClusterService")<
     )
     const self = Layer.effect(ClusterService, _make(`${options.host}:${options.port}`))
     return Layer.merge(self, wake[options.messages]()).pipe(
-      Layer.provideMerge(_engine(options)),
       Layer.provideMerge(sharding),
       Layer.provideMerge(Layer.merge(LeaderStore.layer, CronStore.layer)),
       Layer.provideMerge(
@@ -96,13 +93,6 @@ class ClusterService extends Context.Tag("infra/cluster/ClusterService")<
   /** Runs once per tick in the whole cluster. */
   static readonly cron = ClusterCron.layer
 }
-
-const _engine = (options: ClusterService.Options) =>
-  JournalEngine.layer.pipe(
-    Layer.provide(JournalStore.layer({ isJournalled: options.journal === "on" })),
-    Layer.provide(ClusterPool.journal(options)),
-    Layer.orDie
-  )
 
 const _stored = (options: ClusterSettings.Options) =>
   Layer.orDie(SqlRunnerStorage.layer).pipe(

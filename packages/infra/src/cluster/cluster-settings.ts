@@ -32,8 +32,8 @@ declare namespace ClusterSettings {
     readonly health: ClusterSettings.Health
     readonly locks: ClusterSettings.Locks
     /**
-     * `on`: exits of activities go to a journal in batches; `off`: each activity is a message, as stock. A run
-     * ends as it began.
+     * `on`: exits of activities go to a journal in batches; `off`: each activity is a message, as stock. A
+     * run ends as it began.
      */
     readonly journal: "on" | "off"
     readonly messages: ClusterSettings.Messages

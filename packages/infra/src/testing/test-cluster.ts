@@ -13,6 +13,7 @@ import { Database } from "../tenancy/database.ts"
 import { InfraTables } from "../tenancy/infra-tables.ts"
 import { JobIndexes } from "../tenancy/job-indexes.ts"
 import { OriginColumns } from "../tenancy/origin-columns.ts"
+import { JournalEngine } from "../workflows/journal-engine.ts"
 import { JournalTables } from "../workflows/journal-tables.ts"
 import { SagaTimeline } from "../workflows/saga-timeline.ts"
 import { TestDatabase } from "./test-database.ts"
@@ -58,7 +59,7 @@ const _cluster = (options: TestCluster.Options) =>
     Effect.gen(function* () {
       const { url } = yield* TestDatabase
       const port = yield* _freePort
-      return ClusterService.layer({
+      const runner: ClusterService.Options = {
         replica: "test",
         host: "127.0.0.1",
         listenHost: "127.0.0.1",
@@ -71,7 +72,8 @@ const _cluster = (options: TestCluster.Options) =>
         messages: "batched",
         ...options,
         url: Redacted.make(url("tessera_infra"))
-      })
+      }
+      return JournalEngine.layer(runner).pipe(Layer.provideMerge(ClusterService.layer(runner)))
     })
   ).pipe(Layer.orDie, Layer.provide(_clusterTables))
 

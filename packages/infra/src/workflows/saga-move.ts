@@ -1,9 +1,12 @@
-import { Activity, DurableClock, type WorkflowEngine } from "@effect/workflow"
+import { DurableClock, type WorkflowEngine } from "@effect/workflow"
 import { Cause, Duration, Effect, Option, Schema } from "effect"
 import { Context } from "../context/context.ts"
 import { type Tenancy } from "../tenancy/tenancy.ts"
+import { Failpoint } from "../testing/failpoint.ts"
+import { LocalActivity } from "./local-activity.ts"
 import { SagaRefused } from "./saga-refused.ts"
 import { SagaTimeline } from "./saga-timeline.ts"
+import { StepActivity } from "./step-activity.ts"
 
 declare namespace SagaMove {
   type Subject = { readonly id: string; readonly run: number }
@@ -14,8 +17,12 @@ declare namespace SagaMove {
     readonly direction: "forward" | "compensate"
     readonly run: Effect.Effect<void, SagaRefused, Tenancy.Current>
     readonly maxAttempts: number
+    /** Only touches our database: it commits together with its journal row. */
+    readonly local: boolean
   }
 }
+
+const _activity = StepActivity.of(Schema.Literal("done", "trouble"), SagaRefused)
 
 const _pause = (attempt: number) => Duration.millis(Math.min(30_000, 250 * 2 ** Math.min(10, attempt)))
 
@@ -26,7 +33,11 @@ const _run = (
 ): Effect.Effect<
   void,
   SagaRefused,
-  Tenancy.Current | SagaTimeline | WorkflowEngine.WorkflowEngine | WorkflowEngine.WorkflowInstance
+  | Tenancy.Current
+  | SagaTimeline
+  | LocalActivity
+  | WorkflowEngine.WorkflowEngine
+  | WorkflowEngine.WorkflowInstance
 > =>
   Effect.flatMap(_attempt(move, attempt), (result) =>
     result === "done" ? Effect.void : Effect.zipRight(_pauseOrGiveUp(move, attempt), _run(move, attempt + 1))
@@ -43,10 +54,8 @@ const _pauseOrGiveUp = (move: SagaMove.Move, attempt: number) =>
       )
 
 const _attempt = (move: SagaMove.Move, attempt: number) =>
-  Activity.make({
+  _activity({
     name: `${move.direction}/${move.step}/${attempt}`,
-    success: Schema.Literal("done", "trouble"),
-    error: SagaRefused,
     execute: Effect.gen(function* () {
       const timeline = yield* SagaTimeline
       const entry = { ...move, key: SagaMove.key(move.subject), attempt }
@@ -57,10 +66,17 @@ const _attempt = (move: SagaMove.Move, attempt: number) =>
         direction: entry.direction,
         attempt
       }
+      const local = yield* LocalActivity
+      const whole = Effect.zipLeft(move.run, timeline.ended(about, null))
+      const done = move.local ? local.commit(whole, "done") : move.run
       yield* timeline.started(about)
-      return yield* move.run.pipe(
+      return yield* Failpoint.around(`saga.${move.step}.${move.direction}`, done).pipe(
         Effect.matchCauseEffect({
-          onSuccess: () => Effect.as(timeline.ended(about, null), "done" as const),
+          onSuccess: () =>
+            Effect.as(
+              Effect.unless(timeline.ended(about, null), () => move.local),
+              "done" as const
+            ),
           onFailure: (cause) => _judge(cause, (error) => timeline.ended(about, error))
         })
       )

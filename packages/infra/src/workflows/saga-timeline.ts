@@ -1,5 +1,6 @@
 import { SqlClient, SqlSchema } from "@effect/sql"
-import { Context, Effect, Layer, Schema } from "effect"
+import { Context, Effect, Layer, Option, Schema } from "effect"
+import { Trace } from "../context/trace.ts"
 import { Database } from "../tenancy/database.ts"
 import { Tenancy } from "../tenancy/tenancy.ts"
 
@@ -48,12 +49,15 @@ class SagaTimeline extends Context.Tag("infra/workflows/SagaTimeline")<SagaTimel
 
         const started: SagaTimeline.Shape["started"] = (attempt) =>
           Effect.gen(function* () {
-            const { tenantId } = yield* Tenancy.Current
-            const row = { ...attempt, tenantId, replica: options.replica, outcome: "running" }
+            const { tenantId, requestId } = yield* Tenancy.Current
+            const trace = yield* Trace.current
+            const traceId = Option.getOrNull(Option.map(trace, (known) => known.traceId))
+            const of = { tenantId, requestId, traceId, replica: options.replica }
+            const row = { ...attempt, ...of, outcome: "running" }
             yield* sql`INSERT INTO saga_steps ${sql.insert(row)}
               ON CONFLICT (tenant_id, saga, key, step, direction, attempt) DO UPDATE
-              SET replica = excluded.replica, started_at = clock_timestamp(), outcome = 'running',
-                ended_at = NULL`
+              SET replica = excluded.replica, trace_id = excluded.trace_id,
+                started_at = clock_timestamp(), outcome = 'running', ended_at = NULL`
           }).pipe(Effect.orDie, database.transaction, Effect.asVoid)
 
         const ended: SagaTimeline.Shape["ended"] = (attempt, error) =>

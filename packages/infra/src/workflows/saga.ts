@@ -1,9 +1,12 @@
-import { Activity, Workflow } from "@effect/workflow"
+import { Entity, EntityAddress, EntityId, EntityType, Sharding } from "@effect/cluster"
+import { Workflow } from "@effect/workflow"
 import { Array as Arr, Cause, Effect, Layer, Option, Schedule, Schema } from "effect"
 import { Tenancy } from "../tenancy/tenancy.ts"
+import { LocalActivity } from "./local-activity.ts"
 import { SagaMove } from "./saga-move.ts"
 import { SagaRefused } from "./saga-refused.ts"
 import { SagaTimeline } from "./saga-timeline.ts"
+import { StepActivity } from "./step-activity.ts"
 
 /** How a saga ends that did not reach its end: everything it had done is undone. */
 class _Undone extends Schema.TaggedError<_Undone>()("Saga.Undone", { reason: Schema.String }) {}
@@ -28,6 +31,11 @@ declare namespace Saga {
     readonly undo: (subject: Saga.Subject) => Effect.Effect<void, never, Tenancy.Current>
     /** Attempts before trouble becomes an uncertain refusal. */
     readonly maxAttempts: number
+    /**
+     * True when `run` and `undo` touch nothing but our database: each then commits in one transaction with
+     * its journal row, and happens once. Defaults to false.
+     */
+    readonly local?: boolean
   }
   type Definition = {
     readonly steps: ReadonlyArray<Saga.Step>
@@ -37,6 +45,8 @@ declare namespace Saga {
     readonly undone: (subject: Saga.Subject, reason: string) => Effect.Effect<void, never, Tenancy.Current>
   }
 }
+
+const _markerActivity = StepActivity.of(Schema.Void, Schema.Never)
 
 /** An undo never gives up by itself; the timeline shows every attempt. */
 const _forEver = Number.MAX_SAFE_INTEGER
@@ -66,16 +76,30 @@ const Saga = {
       Effect.gen(function* () {
         const definition = yield* build
         const timeline = yield* SagaTimeline
-        return workflow.toLayer(({ actor, subject }) =>
+        const local = yield* LocalActivity
+        const addressOf = _addressOf(workflow.name, yield* Sharding.Sharding)
+        return workflow.toLayer(({ actor, subject }, executionId) =>
           _body(workflow.name, definition, subject).pipe(
+            // Started on its own replica, it would otherwise run under the address of whoever started it.
+            Effect.provideService(Entity.CurrentAddress, addressOf(executionId)),
             Effect.provideService(Tenancy.Current, actor),
-            Effect.provideService(SagaTimeline, timeline)
+            Effect.provideService(SagaTimeline, timeline),
+            Effect.provideService(LocalActivity, local)
           )
         )
       })
-    ),
+    ).pipe(Layer.provide(LocalActivity.layer)),
   key: SagaMove.key
 } as const
+
+const _addressOf = (workflow: string, sharding: Sharding.Sharding["Type"]) => (executionId: string) => {
+  const entityId = EntityId.make(executionId)
+  return new EntityAddress.EntityAddress({
+    entityId,
+    entityType: EntityType.EntityType.make(`Workflow/${workflow}`),
+    shardId: sharding.getShardId(entityId, "default")
+  })
+}
 
 type _Flow = Workflow.Workflow<
   string,
@@ -94,7 +118,8 @@ const _body = (saga: string, definition: Saga.Definition, subject: Saga.Subject)
         step: step.name,
         direction: "forward",
         run: Effect.zipRight(_guarded(definition, subject), step.run(subject)),
-        maxAttempts: step.maxAttempts
+        maxAttempts: step.maxAttempts,
+        local: step.local ?? false
       })
     }))
     const stopped = yield* Effect.forEach(forward, ({ move }, index) =>
@@ -128,7 +153,15 @@ const _undo = (
     yield* _marker(`${saga}/undoing`, definition.undoing(subject, reason))
     yield* Effect.forEach(
       Arr.reverse(reached),
-      (step) => Effect.orDie(SagaMove.run({ ...backward, step: step.name, run: step.undo(subject) })),
+      (step) =>
+        Effect.orDie(
+          SagaMove.run({
+            ...backward,
+            step: step.name,
+            run: step.undo(subject),
+            local: step.local ?? false
+          })
+        ),
       { discard: true }
     )
     yield* _marker(`${saga}/undone`, definition.undone(subject, reason))
@@ -137,7 +170,7 @@ const _undo = (
 
 /** Bookkeeping around the undoing: it must happen, so only an interrupt ends its tries. */
 const _marker = (name: string, run: Effect.Effect<void, never, Tenancy.Current>) =>
-  Activity.make({
+  _markerActivity({
     name,
     execute: run.pipe(
       Effect.sandbox,

@@ -1,4 +1,5 @@
 import { WorkflowEngine } from "@effect/workflow"
+import { ClusterError } from "@tessera/infra/cluster/cluster-error"
 import { JobService } from "@tessera/infra/jobs/job-service"
 import { Tenancy } from "@tessera/infra/tenancy"
 import { Saga } from "@tessera/infra/workflows/saga"
@@ -18,6 +19,7 @@ const _job = Layer.effectDiscard(
     yield* jobs.handle(FulfilOrderJob, ({ orderId, run }) =>
       Effect.flatMap(Tenancy.Current, (actor) =>
         FulfilOrder.execute({ actor, subject: { id: orderId, run } }).pipe(
+          ClusterError.refine,
           Effect.catchTag("Saga.Undone", ({ reason }) => Effect.logInfo(`the order was undone: ${reason}`)),
           Effect.provideService(WorkflowEngine.WorkflowEngine, engine)
         )

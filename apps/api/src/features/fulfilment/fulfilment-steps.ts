@@ -53,13 +53,15 @@ const FulfilmentSteps = Effect.gen(function* () {
     name: "reserve",
     run: reserve,
     undo: (subject) => database.transaction(stock.release(StepTools.of(subject))),
-    maxAttempts: StepTools.attempts
+    maxAttempts: StepTools.attempts,
+    local: true
   }
   const last: Saga.Step = {
     name: "confirm",
     run: confirm,
     undo: () => Effect.void,
-    maxAttempts: Number.MAX_SAFE_INTEGER
+    maxAttempts: Number.MAX_SAFE_INTEGER,
+    local: true
   }
   const definition: Saga.Definition = {
     guard,

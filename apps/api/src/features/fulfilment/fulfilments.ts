@@ -35,6 +35,8 @@ class Fulfilments extends Context.Tag("api/fulfilment/Fulfilments")<Fulfilments,
             )
             .pipe(
               Effect.unless(() => orders.length === 0),
+              // A full queue takes nothing of what belongs to the order; the edge says when to come back.
+              Effect.orDie,
               Effect.asVoid
             ),
         timeline: (order) =>
