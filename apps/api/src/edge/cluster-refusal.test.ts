@@ -11,6 +11,7 @@ import { HttpClient, HttpLayerRouter } from "@effect/platform"
 import { NodeHttpServer } from "@effect/platform-node"
 import { expect, layer } from "@effect/vitest"
 import { ClusterError } from "@tessera/infra/cluster/cluster-error"
+import { JobError } from "@tessera/infra/jobs/job-error"
 import { Effect, Layer, Logger } from "effect"
 import { EdgeMiddleware } from "./edge-middleware.ts"
 
@@ -30,6 +31,7 @@ const thrown = {
   "/moving": Effect.die(new EntityNotAssignedToRunner({ address })),
   "/stale": Effect.fail(ClusterError.of("StaleOwner", "Cart/7")),
   "/late": Effect.fail(ClusterError.of("Timeout")),
+  "/backlog": Effect.die(new JobError({ reason: "Backlog", queue: "mail", retryAfterSeconds: 2 })),
   "/malformed": Effect.die(new MalformedMessage({ cause: new Error("hunter2") }))
 } as const
 
@@ -72,6 +74,7 @@ layer(server, { excludeTestServices: true })("a fault of the cluster", (it) => {
         ["/moving", 503, "5", "Cluster.NotAssigned"],
         ["/stale", 503, "5", "Cluster.StaleOwner"],
         ["/late", 503, "1", "Cluster.Timeout"],
+        ["/backlog", 503, "2", "Job.Backlog"],
         ["/malformed", 500, undefined, "Internal"]
       ])
       expect(JSON.stringify(answers.map(({ body }) => body))).not.toContain("hunter2")

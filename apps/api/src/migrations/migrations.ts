@@ -8,6 +8,7 @@ import { CreateLeaders } from "./create-leaders.ts"
 import { CreateOrders } from "./create-orders.ts"
 import { CreateReplicas } from "./create-replicas.ts"
 import { ExtendReplicas } from "./extend-replicas.ts"
+import { TuneJobs } from "./tune-jobs.ts"
 
 /** The order of this record is the order of history; append only, never edit what has been released. */
 const Migrations = PgMigrator.layer({
@@ -20,7 +21,8 @@ const Migrations = PgMigrator.layer({
     "0006_create_replicas": CreateReplicas,
     "0007_create_leaders": CreateLeaders,
     "0008_add_origin": AddOrigin,
-    "0009_extend_replicas": ExtendReplicas
+    "0009_extend_replicas": ExtendReplicas,
+    "0010_tune_jobs": TuneJobs
   })
 })
 

@@ -1,8 +1,9 @@
-import { Array as Arr, Context, Effect, Layer, type Option, Schema, type Stream } from "effect"
+import { Array as Arr, Context, Effect, Layer, Metric, type Option, Schema, type Stream } from "effect"
 import { Identifier } from "../context/identifier.ts"
 import { Lanes } from "../lanes/lanes.ts"
 import { Database } from "../tenancy/database.ts"
 import { Tenancy } from "../tenancy/tenancy.ts"
+import { Failpoint } from "../testing/failpoint.ts"
 import { EventHub } from "./event-hub.ts"
 import { EventLog } from "./event-log.ts"
 import { type EventRecord } from "./event-record.ts"
@@ -62,7 +63,7 @@ class EventBus extends Context.Tag("infra/events/EventBus")<EventBus, EventBus.S
 
       yield* lanes.register({
         name: _relay,
-        due: log.unsequenced,
+        due: (partitions) => Effect.succeed(log.unsequenced(partitions)),
         work: ({ partition, epoch, key }) =>
           Effect.gen(function* () {
             const tenantId = Tenancy.Id.make(key)
@@ -70,6 +71,7 @@ class EventBus extends Context.Tag("infra/events/EventBus")<EventBus, EventBus.S
             const batch = yield* log
               .sequence({ partition, epoch, tenantId })
               .pipe(Effect.tapErrorCause(() => hub.publish(tenantId, [])))
+            yield* Metric.update(Lanes.metrics.rows(_relay), batch.length)
             yield* Effect.when(
               Effect.zipRight(hub.publish(tenantId, batch), subscriptions.wake(tenantId)),
               () => batch.length > 0
@@ -83,10 +85,9 @@ class EventBus extends Context.Tag("infra/events/EventBus")<EventBus, EventBus.S
         const drafts = yield* Effect.forEach(Arr.ensure(emissions), (emission) =>
           Effect.map(Identifier.uuid, (id) => ({ ...emission, id }))
         )
+        const wake = Effect.zipRight(Failpoint.hit("outbox.wake.before"), lanes.wake(_relay, tenantId))
         yield* database.transaction(
-          log
-            .append(drafts, Lanes.partitionOf(tenantId))
-            .pipe(Effect.zipRight(database.afterCommit(lanes.wake(_relay, tenantId))))
+          log.append(drafts, Lanes.partitionOf(tenantId)).pipe(Effect.zipRight(database.afterCommit(wake)))
         )
       })
 

@@ -1,4 +1,4 @@
-import { SqlClient } from "@effect/sql"
+import { SqlClient, type Statement } from "@effect/sql"
 import { Context, Effect, Layer } from "effect"
 import { InfraSql } from "../storage/infra-sql.ts"
 
@@ -13,11 +13,11 @@ declare namespace EventCursors {
     readonly hold: (hold: EventCursors.Hold) => Effect.Effect<number>
     /** Forwards only, in the transaction of the subscriber's own writes. */
     readonly move: (to: EventCursors.Place & { readonly seq: number }) => Effect.Effect<void>
-    /** Lanes of these partitions in which one of the subscribers is behind the head. */
+    /** A query for the cursors of these subscribers that are behind the head, as lanes want it. */
     readonly behind: (
       partitions: ReadonlyArray<number>,
       subscribers: ReadonlyArray<string>
-    ) => Effect.Effect<ReadonlyArray<{ readonly partition: number; readonly key: string }>>
+    ) => Statement.Fragment
   }
 }
 
@@ -49,13 +49,12 @@ class EventCursors extends Context.Tag("infra/events/EventCursors")<EventCursors
             Effect.orDie,
             Effect.asVoid
           ),
-        behind: (partitions, subscribers) =>
-          infra<{ readonly partition: number; readonly key: string }>`
-            SELECT DISTINCT h.partition, h.tenant_id::text AS key
-            FROM event_heads h CROSS JOIN unnest(${subscribers}::text[]) AS s(subscriber)
-            LEFT JOIN event_cursors c ON c.tenant_id = h.tenant_id AND c.subscriber = s.subscriber
-            WHERE ${infra.in("h.partition", partitions)} AND h.seq > coalesce(c.seq, 0)
-            LIMIT 1000`.pipe(Effect.orDie)
+        behind: (partitions, subscribers) => infra`
+          SELECT h.partition, h.tenant_id::text AS key, (SELECT e.occurred_at FROM events e
+            WHERE e.tenant_id = h.tenant_id AND e.seq = coalesce(c.seq, 0) + 1) AS due_at
+          FROM event_heads h CROSS JOIN unnest(${subscribers}::text[]) AS s(subscriber)
+          LEFT JOIN event_cursors c ON c.tenant_id = h.tenant_id AND c.subscriber = s.subscriber
+          WHERE h.partition = ANY (${partitions}::smallint[]) AND h.seq > coalesce(c.seq, 0)`
       })
     })
   )

@@ -1,6 +1,7 @@
-import { ClusterSchema, Entity } from "@effect/cluster"
+import { ClusterSchema, Entity, Sharding } from "@effect/cluster"
 import { Rpc } from "@effect/rpc"
 import { Context, Effect, Layer, PubSub, RcMap, Schedule, Schema, Stream } from "effect"
+import { ClusterError } from "../cluster/cluster-error.ts"
 import { Lanes } from "../lanes/lanes.ts"
 import { EventRecord } from "./event-record.ts"
 
@@ -46,18 +47,29 @@ class _Topics extends Context.Tag("infra/events/EventHub/Topics")<
 const _marked = (source: Stream.Stream<EventHub.Batch>): Stream.Stream<EventHub.Batch> =>
   Stream.concat(Stream.make<[EventHub.Batch]>([]), source)
 
-const _follow = Effect.map(_Topics, (topics) =>
-  _tail.of({
+/** How soon a stream notices that its shard is to move. */
+const _leaveInterval = Schedule.spaced("100 millis")
+
+const _follow = Effect.gen(function* () {
+  const topics = yield* _Topics
+  const sharding = yield* Sharding.Sharding
+  const { shardId } = yield* Entity.CurrentAddress
+  // A shard waits for the requests of its entities before it moves, and this one would not end by itself.
+  const left = Effect.repeat(
+    Effect.sync(() => sharding.hasShardId(shardId)),
+    { schedule: _leaveInterval, while: (owned) => owned }
+  )
+  return _tail.of({
     Follow: ({ payload }) =>
       Stream.unwrapScoped(
         Effect.gen(function* () {
           const topic = yield* RcMap.get(topics, payload.tenantId)
           const queue = yield* PubSub.subscribe(topic)
-          return _marked(Stream.fromQueue(queue))
+          return _marked(Stream.fromQueue(queue)).pipe(Stream.interruptWhen(left))
         })
       )
   })
-)
+})
 
 /**
  * Live fan-out: one stream per replica and tenant from the owner of the lane, shared by all local readers.
@@ -73,6 +85,8 @@ class EventHub extends Context.Tag("infra/events/EventHub")<EventHub, EventHub.S
         client(String(Lanes.partitionOf(tenantId)))
           .Follow({ tenantId })
           .pipe(
+            Stream.mapError(ClusterError.from),
+            Stream.tapError(({ reason }) => Effect.logDebug(`the live events broke off: ${reason}`)),
             Stream.catchAllCause(() => Stream.empty),
             Stream.concat(Stream.drain(Stream.fromEffect(Effect.sleep("200 millis")))),
             Stream.repeat(Schedule.forever)

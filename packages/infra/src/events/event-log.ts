@@ -1,5 +1,6 @@
-import { SqlClient, SqlSchema } from "@effect/sql"
+import { SqlClient, SqlSchema, type Statement } from "@effect/sql"
 import { Context, Effect, Layer, Schema } from "effect"
+import { Trace } from "../context/trace.ts"
 import { InfraSql } from "../storage/infra-sql.ts"
 import { Database } from "../tenancy/database.ts"
 import { Tenancy } from "../tenancy/tenancy.ts"
@@ -25,13 +26,12 @@ declare namespace EventLog {
     readonly sequence: (fence: EventLog.Fence) => Effect.Effect<ReadonlyArray<EventRecord>>
     /** Events after a sequence number, oldest first, and the head of the log. */
     readonly after: (after: number, limit: number) => Effect.Effect<EventLog.Slice, never, Tenancy.Current>
-    readonly unsequenced: (
-      partitions: ReadonlyArray<number>
-    ) => Effect.Effect<ReadonlyArray<{ readonly partition: number; readonly key: string }>>
+    /** A query for the rows without a number, as lanes want it. */
+    readonly unsequenced: (partitions: ReadonlyArray<number>) => Statement.Fragment
   }
 }
 
-const _columns = "seq, id, type, aggregate_id, version, occurred_at, payload, request_id"
+const _columns = "seq, id, type, aggregate_id, version, occurred_at, payload, request_id, actor, traceparent"
 const _batch = 500
 
 /** Rows of `events`: outbox and log in one table, told apart by `seq`. */
@@ -44,11 +44,14 @@ class EventLog extends Context.Tag("infra/events/EventLog")<EventLog, EventLog.S
       const database = yield* Database
 
       const append: EventLog.Shape["append"] = Effect.fn("EventLog.append")(function* (drafts, partition) {
-        const { tenantId, requestId } = yield* Tenancy.Current
+        const actor = yield* Tenancy.Current
+        const traceparent = yield* Trace.header
         const rows = JSON.stringify(drafts)
         yield* Effect.orDie(sql`
-          INSERT INTO events (tenant_id, id, partition, type, aggregate_id, version, payload, request_id)
-          SELECT ${tenantId}, id, ${partition}, type, "aggregateId", version, payload, ${requestId}
+          INSERT INTO events (tenant_id, id, partition, type, aggregate_id, version, payload, request_id,
+            actor, traceparent)
+          SELECT ${actor.tenantId}, id, ${partition}, type, "aggregateId", version, payload,
+            ${actor.requestId}, ${JSON.stringify(actor)}::jsonb, ${traceparent}
           FROM ROWS FROM (jsonb_to_recordset(${rows}::jsonb)
             AS (id uuid, type text, "aggregateId" text, version int, payload jsonb))
             WITH ORDINALITY AS d(id, type, "aggregateId", version, payload, ordinality)
@@ -110,10 +113,9 @@ class EventLog extends Context.Tag("infra/events/EventLog")<EventLog, EventLog.S
             Effect.orDie,
             Effect.map((records) => [...records].sort((one, other) => one.seq - other.seq))
           ),
-        unsequenced: (partitions) =>
-          infra<{ readonly partition: number; readonly key: string }>`
-            SELECT DISTINCT partition, tenant_id::text AS key FROM events
-            WHERE seq IS NULL AND ${infra.in("partition", partitions)} LIMIT 1000`.pipe(Effect.orDie)
+        unsequenced: (partitions) => infra`
+          SELECT partition, tenant_id::text AS key, occurred_at AS due_at FROM events
+          WHERE seq IS NULL AND partition = ANY (${partitions}::smallint[])`
       })
     })
   )

@@ -1,4 +1,5 @@
 import { Schema } from "effect"
+import { Actor } from "../context/actor.ts"
 
 /** One committed event as the log stores it; `seq` is gapless per tenant. */
 class EventRecord extends Schema.Class<EventRecord>("EventRecord")({
@@ -11,7 +12,11 @@ class EventRecord extends Schema.Class<EventRecord>("EventRecord")({
   occurredAt: Schema.String,
   /** The encoded form of the event's schema; a reader decodes it with the version that it knows. */
   payload: Schema.Unknown,
-  requestId: Schema.String
+  requestId: Schema.String,
+  /** Who emitted it; null for an event of an older version. */
+  actor: Schema.optionalWith(Schema.NullOr(Actor.Value), { default: () => null }),
+  /** The trace in which it was emitted; null for an event of an older version or one outside a trace. */
+  traceparent: Schema.optionalWith(Schema.NullOr(Schema.String), { default: () => null })
 }) {}
 
 export { EventRecord }

@@ -1,4 +1,6 @@
-import { Context, Effect, Layer, Ref } from "effect"
+import { Array as Arr, Effect, Context as EffectContext, Layer, Ref } from "effect"
+import { Context } from "../context/context.ts"
+import { Trace } from "../context/trace.ts"
 import { Lanes } from "../lanes/lanes.ts"
 import { Database } from "../tenancy/database.ts"
 import { Tenancy } from "../tenancy/tenancy.ts"
@@ -8,11 +10,22 @@ import { type EventRecord } from "./event-record.ts"
 
 declare namespace EventSubscriptions {
   type Handler = (events: ReadonlyArray<EventRecord>) => Effect.Effect<void, never, Tenancy.Current>
+  type Options = {
+    /**
+     * Events of all requests in one call of the handler, up to 200, as `system` and outside their traces: for
+     * handlers to which a statement for each request costs too much; each record names its own.
+     */
+    readonly together: boolean
+  }
   type Shape = {
-    /** To be called while a layer builds, on every replica alike; the owner of the tenant's lane runs it. */
+    /**
+     * To be called while a layer builds, on every replica alike; the owner of the tenant's lane runs it. The
+     * handler gets events of one request at a time and runs as the one who emitted them, in their trace.
+     */
     readonly on: <E>(
       subscriber: string,
-      handler: (events: ReadonlyArray<EventRecord>) => Effect.Effect<void, E, Tenancy.Current>
+      handler: (events: ReadonlyArray<EventRecord>) => Effect.Effect<void, E, Tenancy.Current>,
+      options?: EventSubscriptions.Options
     ) => Effect.Effect<void>
     readonly wake: (tenantId: Tenancy.Id) => Effect.Effect<void>
   }
@@ -26,7 +39,7 @@ const _retryMillis = 2000
  * Durable subscribers: a cursor per (tenant, subscriber) over the log, moved in the handler's own
  * transaction.
  */
-class EventSubscriptions extends Context.Tag("infra/events/EventSubscriptions")<
+class EventSubscriptions extends EffectContext.Tag("infra/events/EventSubscriptions")<
   EventSubscriptions,
   EventSubscriptions.Shape
 >() {
@@ -71,7 +84,7 @@ class EventSubscriptions extends Context.Tag("infra/events/EventSubscriptions")<
       yield* lanes.register({
         name: _kind,
         due: (partitions) =>
-          Effect.flatMap(Ref.get(handlers), (known) => cursors.behind(partitions, [...known.keys()])),
+          Effect.map(Ref.get(handlers), (known) => cursors.behind(partitions, [...known.keys()])),
         work: (lane) =>
           Effect.gen(function* () {
             const names = [...(yield* Ref.get(handlers)).keys()]
@@ -85,15 +98,52 @@ class EventSubscriptions extends Context.Tag("infra/events/EventSubscriptions")<
       })
 
       return EventSubscriptions.of({
-        on: (subscriber, handler) =>
+        on: (subscriber, handler, { together } = { together: false }) =>
           Ref.update(
             handlers,
-            (known) => new Map([...known, [subscriber, (events) => handler(events).pipe(Effect.orDie)]])
+            (known) => new Map([...known, [subscriber, _bound(subscriber, handler, together)]])
           ),
         wake: (tenantId) => lanes.wake(_kind, tenantId)
       })
     })
   ).pipe(Layer.provide(EventCursors.layer))
 }
+
+const _bound =
+  <E>(
+    subscriber: string,
+    handler: (events: ReadonlyArray<EventRecord>) => Effect.Effect<void, E, Tenancy.Current>,
+    together: boolean
+  ): EventSubscriptions.Handler =>
+  (events) =>
+    together
+      ? Effect.orDie(handler(events))
+      : Effect.forEach(
+          _origins(events),
+          (ofOne) => Effect.orDie(handler(ofOne)).pipe(_asEmitted(subscriber, ofOne[0])),
+          { discard: true }
+        )
+
+const _origins = (
+  events: ReadonlyArray<EventRecord>
+): ReadonlyArray<Arr.NonEmptyReadonlyArray<EventRecord>> =>
+  Arr.isNonEmptyReadonlyArray(events)
+    ? Arr.groupWith(events, (one, other) => _origin(one) === _origin(other))
+    : []
+
+/** The trace without the span: one request emits from several places. */
+const _origin = ({ actor, requestId, traceparent }: EventRecord): string =>
+  [requestId, actor?.actorId, actor?.role, traceparent?.slice(0, 35)].join(" ")
+
+const _asEmitted =
+  (subscriber: string, { actor, requestId, traceparent }: EventRecord) =>
+  (effect: Effect.Effect<void, never, Tenancy.Current>): Effect.Effect<void, never, Tenancy.Current> =>
+    Effect.flatMap(Tenancy.Current, ({ tenantId }) =>
+      effect.pipe(
+        Context.Request.annotateLogs,
+        Effect.provideService(Tenancy.Current, actor ?? Tenancy.system(tenantId, requestId)),
+        Trace.continued("subscriber", traceparent, { subscriber })
+      )
+    )
 
 export { EventSubscriptions }

@@ -1,19 +1,12 @@
-import {
-  Cause,
-  Duration,
-  Effect,
-  Context as EffectContext,
-  Exit,
-  Layer,
-  Metric,
-  Option,
-  Ref,
-  Schedule
-} from "effect"
+import { Cause, Duration, Effect, Context as EffectContext, Exit, Layer, Metric, Ref, Schedule } from "effect"
 import { Context } from "../context/context.ts"
+import { Trace } from "../context/trace.ts"
 import { Lanes } from "../lanes/lanes.ts"
 import { Tenancy } from "../tenancy/tenancy.ts"
+import { Failpoint } from "../testing/failpoint.ts"
+import { JobDeadlines } from "./job-deadlines.ts"
 import { JobDefinition } from "./job-definition.ts"
+import { JobSlots } from "./job-slots.ts"
 import { JobStore } from "./job-store.ts"
 
 declare namespace JobRunner {
@@ -37,11 +30,15 @@ declare namespace JobRunner {
 type _Outcome = Pick<JobStore.Outcome, "status" | "delayMillis" | "error">
 
 const _defaultConcurrency = 4
-/** A lane that is due, but whose rows another owner holds by now, must not spin. */
-const _shortestNapMillis = 50
+/** The clocks of the replica and of PostgreSQL are two: a timer that rings early must not spin. */
+const _shortestNapMillis = 5
 
 const _processed = Metric.counter("jobs_total", { incremental: true })
-const _running = Metric.gauge("jobs_running")
+const _counters = {
+  succeeded: Metric.tagged(_processed, "outcome", "succeeded"),
+  failed: Metric.tagged(_processed, "outcome", "failed"),
+  dead: Metric.tagged(_processed, "outcome", "dead")
+} as const
 
 /** The owner's side of jobs: bounded attempts per lane, each in the scope of the partition. */
 class JobRunner extends EffectContext.Tag("infra/jobs/JobRunner")<JobRunner, JobRunner.Shape>() {
@@ -49,61 +46,58 @@ class JobRunner extends EffectContext.Tag("infra/jobs/JobRunner")<JobRunner, Job
     JobRunner,
     Effect.gen(function* () {
       const store = yield* JobStore
+      const { of: slotOf, places } = yield* JobSlots
+      const deadlines = yield* JobDeadlines
       const bound = yield* Ref.make<ReadonlyMap<string, JobRunner.Bound>>(new Map())
-      /** Jobs under way per lane and epoch on this replica. */
-      const inFlight = yield* Ref.make<ReadonlyMap<string, ReadonlySet<string>>>(new Map())
+      const rows = Lanes.metrics.rows(JobStore.kind)
 
-      const held = (lane: Lanes.Lane) =>
-        Effect.map(Ref.get(inFlight), (slots) => [...(slots.get(_slot(lane)) ?? [])])
-
-      const hold = (lane: Lanes.Lane, ids: ReadonlyArray<string>) =>
-        Effect.zipRight(
-          Metric.incrementBy(_running, ids.length),
-          Ref.update(inFlight, (slots) => _with(slots, _slot(lane), ids))
-        )
-
-      const letGo = (lane: Lanes.Lane, id: string) =>
-        Effect.zipRight(
-          Metric.incrementBy(_running, -1),
-          Ref.update(inFlight, (slots) => _without(slots, _slot(lane), id))
-        )
-
-      const attempt = (lane: Lanes.Lane) => (job: JobStore.Claimed) =>
+      const attempt = (lane: Lanes.Lane, slot: JobSlots.Slot) => (job: JobStore.Claimed) =>
         Effect.gen(function* () {
           const handler = (yield* Ref.get(bound)).get(job.name) ?? _unbound(job.name)
-          const exit = yield* handler
-            .run(job.payload, { jobId: job.id, attempt: job.attempts })
-            .pipe(
-              Effect.timeout(handler.timeout),
-              Context.Request.annotateLogs,
-              Effect.provideService(Tenancy.Current, job.actor),
-              Effect.annotateLogs({ job: job.name, jobId: job.id }),
-              Effect.withSpan("job", { attributes: { name: job.name, attempt: job.attempts } }),
-              Effect.exit
+          const run = handler.run(job.payload, { jobId: job.id, attempt: job.attempts })
+          const { exit, isOver } = yield* deadlines.within(
+            Failpoint.around(`job.${job.name}`, run).pipe(_warned(job), _asSubmitted(job)),
+            handler.timeout
+          )
+          yield* Effect.zipRight(places.release(1), _touch(lane, slot.ended))
+          const finish = Effect.gen(function* () {
+            const outcome = yield* _outcome(job, isOver, exit)
+            const { epoch, partition } = lane
+            const { id, tenantId } = job
+            yield* _insist(store.complete({ ...outcome, id, tenantId, epoch, partition }))
+            yield* _touch(lane, Effect.succeed(outcome.status === "queued"))
+          })
+          // An attempt that was itself interrupted writes nothing: the next owner claims the row.
+          yield* isOver ? finish : Effect.exit(Effect.interruptible(finish))
+          yield* _touch(lane, slot.written(job.id))
+        }).pipe(Effect.uninterruptible, Effect.forkIn(lane.scope))
+
+      const claim = (lane: Lanes.Lane, slot: JobSlots.Slot, free: number) =>
+        Effect.uninterruptibleMask((restore) =>
+          Effect.gen(function* () {
+            yield* restore(places.take(free))
+            const { epoch, key, partition } = lane
+            const inFlight = yield* slot.doubted
+            const want = { partition, epoch, lane: key, limit: free, inFlight }
+            const { jobs, nextMillis } = yield* restore(store.claim(want)).pipe(
+              Effect.onError(() => Effect.zipRight(slot.claimed([], free), places.release(free)))
             )
-          const outcome = yield* _outcome(job, exit)
-          yield* _insist(store.complete({ ...outcome, id: job.id, tenantId: job.tenantId, ..._fence(lane) }))
-        }).pipe(Effect.ensuring(letGo(lane, job.id)), Effect.zipRight(lane.touch), Effect.forkIn(lane.scope))
+            yield* slot.claimed(
+              jobs.map(({ id }) => id),
+              free
+            )
+            yield* places.release(free - jobs.length)
+            yield* Metric.update(rows, jobs.length)
+            yield* Effect.forEach(jobs, attempt(lane, slot), { discard: true })
+            return nextMillis === null ? Lanes.idle : Lanes.dueIn(Math.max(_shortestNapMillis, nextMillis))
+          })
+        )
 
       const work = (lane: Lanes.Lane) =>
-        Effect.gen(function* () {
-          const mine = yield* held(lane)
-          const free = Math.max(0, _limit(yield* Ref.get(bound), lane) - mine.length)
-          const claim = store.claim({ ..._fence(lane), lane: lane.key, limit: free, inFlight: mine })
-          const jobs = yield* Effect.if(free > 0, { onTrue: () => claim, onFalse: () => Effect.succeed([]) })
-          yield* hold(
-            lane,
-            jobs.map(({ id }) => id)
-          )
-          yield* Effect.forEach(jobs, attempt(lane), { discard: true })
-          const next = yield* Effect.when(store.nextDue(lane.key), () => free > jobs.length)
-          return Option.match(
-            Option.flatMapNullable(next, (millis) => millis),
-            {
-              onNone: () => Lanes.idle,
-              onSome: (millis) => Lanes.dueIn(Math.max(_shortestNapMillis, millis))
-            }
-          )
+        Effect.flatMap(Ref.get(bound), (handlers) => {
+          const slot = slotOf(lane)
+          const free = slot.free(_limit(handlers, lane))
+          return free === 0 ? Effect.succeed(Lanes.idle) : claim(lane, slot, free)
         })
 
       return JobRunner.of({
@@ -111,23 +105,26 @@ class JobRunner extends EffectContext.Tag("infra/jobs/JobRunner")<JobRunner, Job
         work
       })
     })
-  )
+  ).pipe(Layer.provide(JobSlots.layer), Layer.provide(JobDeadlines.layer))
 }
+
+const _touch = (lane: Lanes.Lane, isHungry: Effect.Effect<boolean>): Effect.Effect<void> =>
+  Effect.flatMap(isHungry, (is) => (is ? lane.touch : Effect.void))
+
+/** Whoever woke the lane has nothing to do with the job: it runs as its submitter and in that one's trace. */
+const _asSubmitted =
+  (job: JobStore.Claimed) =>
+  <A, E>(attempt: Effect.Effect<A, E, Tenancy.Current>) =>
+    attempt.pipe(
+      Context.Request.annotateLogs,
+      Effect.provideService(Tenancy.Current, job.actor),
+      Effect.annotateLogs({ job: job.name, jobId: job.id }),
+      Trace.continued("job", job.traceparent, { name: job.name, jobId: job.id, attempt: job.attempts })
+    )
 
 const _limit = (handlers: ReadonlyMap<string, JobRunner.Bound>, lane: Lanes.Lane): number => {
   const queue = lane.key.slice(0, lane.key.lastIndexOf(":"))
   return [...handlers.values()].find((known) => known.queue === queue)?.concurrency ?? _defaultConcurrency
-}
-
-type _Slots = ReadonlyMap<string, ReadonlySet<string>>
-
-const _with = (slots: _Slots, slot: string, ids: ReadonlyArray<string>): _Slots =>
-  new Map([...slots, [slot, new Set([...(slots.get(slot) ?? []), ...ids])]])
-
-const _without = (slots: _Slots, slot: string, id: string): _Slots => {
-  const rest = [...(slots.get(slot) ?? [])].filter((other) => other !== id)
-  const others = [...slots].filter(([name]) => name !== slot)
-  return new Map(rest.length === 0 ? others : [...others, [slot, new Set(rest)]])
 }
 
 const _unbound = (name: string): JobRunner.Bound => ({
@@ -137,34 +134,49 @@ const _unbound = (name: string): JobRunner.Bound => ({
   run: () => Effect.dieMessage(`no handler is bound for the job ${name}`)
 })
 
-/** In flight are counted per take-over: what an earlier owner had running is not ours. */
-const _slot = (lane: Lanes.Lane): string => `${lane.key}@${lane.epoch}`
+const _isLast = ({ attempts, maxAttempts }: JobStore.Claimed): boolean => attempts >= maxAttempts
 
-const _fence = (lane: Lanes.Lane) => ({ partition: lane.partition, epoch: lane.epoch })
+const _warn = <E>(job: JobStore.Claimed, cause: Cause.Cause<E>) =>
+  Effect.logWarning(_isLast(job) ? "a job is dead" : "a job failed and will be tried again", cause)
 
-/**
- * An attempt whose own fiber is interrupted writes nothing: the next owner claims the row under its epoch.
- */
-const _outcome = <E>(job: JobStore.Claimed, exit: Exit.Exit<void, E>): Effect.Effect<_Outcome> =>
+const _warned =
+  (job: JobStore.Claimed) =>
+  <A, E, R>(run: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+    Effect.tapErrorCause(run, (cause) => _warn(job, cause))
+
+const _outcome = <E>(
+  job: JobStore.Claimed,
+  isOver: boolean,
+  exit: Exit.Exit<void, E>
+): Effect.Effect<_Outcome> =>
   Exit.match(exit, {
-    onSuccess: () =>
-      Effect.as(_counted("succeeded"), { status: "succeeded" as const, delayMillis: null, error: null }),
-    onFailure: (cause) => _failed(job, cause)
+    onSuccess: () => Effect.as(Metric.increment(_counters.succeeded), _success),
+    onFailure: (cause) => (isOver ? Effect.zipRight(_late(job), _failed(job, _overdue)) : _failed(job, cause))
   })
 
-const _failed = <E>(job: JobStore.Claimed, cause: Cause.Cause<E>): Effect.Effect<_Outcome> =>
-  Effect.gen(function* () {
-    const dead = job.attempts >= job.maxAttempts
-    const error = _storable(Cause.pretty(cause))
-    yield* Effect.logWarning(dead ? "a job is dead" : "a job failed and will be tried again", cause)
-    yield* _counted(dead ? "dead" : "failed")
-    return dead
-      ? { status: "dead" as const, delayMillis: null, error }
-      : { status: "queued" as const, delayMillis: JobDefinition.backoffMillis(job.attempts), error }
+const _success: _Outcome = { status: "succeeded", delayMillis: null, error: null }
+
+const _overdue = Cause.fail(new Cause.TimeoutException("the attempt took longer than the job's timeout"))
+
+/** The handler was interrupted, so it could not say it itself, in its own trace. */
+const _late = (job: JobStore.Claimed): Effect.Effect<void> =>
+  Effect.annotateLogs(_warn(job, _overdue), {
+    ...{ job: job.name, jobId: job.id, tenantId: job.tenantId },
+    ...{ requestId: job.actor.requestId }
   })
+
+const _failed = <E>(job: JobStore.Claimed, cause: Cause.Cause<E>): Effect.Effect<_Outcome> => {
+  const error = _storable(Cause.pretty(cause))
+  return _isLast(job)
+    ? Effect.as(Metric.increment(_counters.dead), { status: "dead", delayMillis: null, error })
+    : Effect.as(Metric.increment(_counters.failed), {
+        ...{ status: "queued", error },
+        delayMillis: JobDefinition.backoffMillis(job.attempts)
+      })
+}
 
 /** A row that stays `running` under a living owner would wait for the next take-over. */
-const _insist = (write: Effect.Effect<void>) =>
+const _insist = (write: Effect.Effect<boolean>) =>
   write.pipe(
     Effect.sandbox,
     Effect.retry({ while: (cause) => !Cause.isInterrupted(cause), schedule: Schedule.spaced("1 second") }),
@@ -174,7 +186,5 @@ const _insist = (write: Effect.Effect<void>) =>
 /** What jsonb takes: no NUL, no half of a surrogate pair. */
 const _storable = (text: string): string =>
   Buffer.from(text.replaceAll("\0", "").slice(0, 2000)).toString("utf8")
-
-const _counted = (outcome: string) => Metric.increment(Metric.tagged(_processed, "outcome", outcome))
 
 export { JobRunner }

@@ -1,9 +1,11 @@
-import { Array as Arr, Context, Effect, Layer, Schema } from "effect"
+import { Array as Arr, Context, Effect, Layer, Option, Schema } from "effect"
 import { Identifier } from "../context/identifier.ts"
 import { Lanes } from "../lanes/lanes.ts"
-import { Database } from "../tenancy/database.ts"
 import { Tenancy } from "../tenancy/tenancy.ts"
-import { type JobDefinition } from "./job-definition.ts"
+import { JobBacklog } from "./job-backlog.ts"
+import { JobDefinition } from "./job-definition.ts"
+import { type JobError } from "./job-error.ts"
+import { JobIntake } from "./job-intake.ts"
 import { JobRunner } from "./job-runner.ts"
 import { JobStore } from "./job-store.ts"
 
@@ -12,17 +14,20 @@ declare namespace JobService {
   type Submission = {
     /**
      * At most one job of this name and key is queued or running; a second submit answers with the first's
-     * id.
+     * id, and of several payloads only the first is submitted.
      */
     readonly dedupeKey?: string
   }
   type Shape = {
-    /** One statement for one or many; in the caller's transaction when there is one. Answers the job ids. */
+    /**
+     * One statement for one or many; in the caller's transaction when there is one. Answers the job ids.
+     * Refused when too much of the tenant waits in the queue.
+     */
     readonly submit: <A, I>(
       definition: JobDefinition.Any<A, I>,
       payloads: A | ReadonlyArray<A>,
       options?: JobService.Submission
-    ) => Effect.Effect<ReadonlyArray<string>, never, Tenancy.Current>
+    ) => Effect.Effect<ReadonlyArray<string>, JobError, Tenancy.Current>
     /**
      * To be called while a layer builds, on every replica alike. At least once: the handler must be
      * idempotent.
@@ -36,7 +41,7 @@ declare namespace JobService {
   }
 }
 
-const _kind = "jobs"
+const _id = ({ id }: { readonly id: string }): string => id
 
 const _laneOf = (queue: string, tenantId: string): string => `${queue}:${tenantId}`
 
@@ -48,30 +53,37 @@ class JobService extends Context.Tag("infra/jobs/JobService")<JobService, JobSer
       const store = yield* JobStore
       const runner = yield* JobRunner
       const lanes = yield* Lanes
-      const database = yield* Database
+      const intake = yield* JobIntake
+      const backlog = yield* JobBacklog
 
-      yield* lanes.register({ name: _kind, due: store.due, work: runner.work })
+      yield* lanes.register({
+        name: JobStore.kind,
+        due: (partitions) => Effect.succeed(store.due(partitions)),
+        work: runner.work
+      })
 
       const submit: JobService.Shape["submit"] = (definition, payloads, options) =>
         Effect.gen(function* () {
           const { tenantId } = yield* Tenancy.Current
-          const lane = _laneOf(definition.queue, tenantId)
+          const { maxAttempts, name, queue } = definition
+          const lane = _laneOf(queue, tenantId)
+          const partition = Lanes.partitionOf(lane)
           const encode = Schema.encode(definition.payload)
           const drafts = yield* Effect.forEach(Arr.ensure(payloads), (payload) =>
             Effect.map(Effect.all([Identifier.uuid, encode(payload)]), ([id, encoded]) => ({
-              id,
-              lane,
-              queue: definition.queue,
-              name: definition.name,
-              partition: Lanes.partitionOf(lane),
-              payload: encoded,
-              maxAttempts: definition.maxAttempts,
-              dedupeKey: options?.dedupeKey ?? null
+              ...{ id, lane, queue, name, partition, maxAttempts },
+              payload: encoded
             }))
           ).pipe(Effect.orDie)
-          return yield* database.transaction(
-            Effect.zipLeft(store.insert(drafts), database.afterCommit(lanes.wake(_kind, lane)))
-          )
+          yield* backlog.admit({ partition, lane, queue }, drafts.length, JobDefinition.backlog(definition))
+          const wake = lanes.wake(JobStore.kind, lane)
+          return yield* Option.match(Option.fromNullable(options?.dedupeKey), {
+            onNone: () => Effect.as(intake.insert(drafts, wake), drafts.map(_id)),
+            onSome: (key) =>
+              Effect.forEach(drafts.slice(0, 1), (draft) => intake.once(draft, key, wake)).pipe(
+                Effect.map(([id]) => drafts.map((draft) => id ?? draft.id))
+              )
+          })
         }).pipe(Effect.withSpan("JobService.submit"))
 
       const handle: JobService.Shape["handle"] = (definition, handler) => {
@@ -89,10 +101,15 @@ class JobService extends Context.Tag("infra/jobs/JobService")<JobService, JobSer
       return JobService.of({
         submit,
         handle,
-        wake: (queue, tenantId) => lanes.wake(_kind, _laneOf(queue, tenantId))
+        wake: (queue, tenantId) => lanes.wake(JobStore.kind, _laneOf(queue, tenantId))
       })
     })
-  ).pipe(Layer.provide(JobRunner.layer), Layer.provide(JobStore.layer))
+  ).pipe(
+    Layer.provide(JobRunner.layer),
+    Layer.provide(JobStore.layer),
+    Layer.provide(JobIntake.layer),
+    Layer.provide(JobBacklog.layer)
+  )
 }
 
 export { JobService }

@@ -1,3 +1,4 @@
+import { type Statement } from "@effect/sql"
 import { Context, Effect, Layer, Option, Ref, type Scope } from "effect"
 
 declare namespace LaneRegistry {
@@ -15,11 +16,13 @@ declare namespace LaneRegistry {
     | { readonly _tag: "Again" }
     | { readonly _tag: "Idle" }
     | { readonly _tag: "DueIn"; readonly millis: number }
-  type Due = { readonly partition: number; readonly key: string }
   type Kind = {
     readonly name: string
-    /** One statement over a partial index: lanes of these partitions that have due rows. */
-    readonly due: (partitions: ReadonlyArray<number>) => Effect.Effect<ReadonlyArray<LaneRegistry.Due>>
+    /**
+     * A query for the due rows of these partitions over a partial index: `partition`, `key` and `due_at` of
+     * each. Rows of a former owner count, too: only a wake makes a new one look.
+     */
+    readonly due: (partitions: ReadonlyArray<number>) => Effect.Effect<Statement.Fragment>
     /** One bounded turn of work on one lane. */
     readonly work: (lane: LaneRegistry.Lane) => Effect.Effect<LaneRegistry.Turn>
   }

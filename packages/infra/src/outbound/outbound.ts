@@ -1,5 +1,18 @@
+import { HttpTraceContext } from "@effect/platform"
 import { NodeStream } from "@effect/platform-node"
-import { Chunk, Clock, Context, Duration, Effect, Layer, Option, Schedule, Schema, Stream } from "effect"
+import {
+  Chunk,
+  Clock,
+  Context,
+  Duration,
+  Effect,
+  Layer,
+  Option,
+  Schedule,
+  Schema,
+  Stream,
+  Struct
+} from "effect"
 import { Agent, type Dispatcher, request as send } from "undici"
 import { AddressGuard } from "./address-guard.ts"
 import { CircuitBreakers } from "./circuit-breakers.ts"
@@ -126,8 +139,18 @@ const _parse = (text: string) =>
 /**
  * The signal outlives the head of the answer: when the scope closes, whatever is still arriving is cut off.
  */
+const _traced = Effect.map(
+  Effect.option(Effect.currentSpan),
+  Option.match({
+    onNone: () => ({}),
+    // Of what the platform would write only the standard's header: the other side need not know our format.
+    onSome: (span) => Struct.pick(HttpTraceContext.toHeaders(span), "traceparent")
+  })
+)
+
 const _exchange = (dispatcher: Dispatcher, url: URL, outgoing: Outbound.Request) =>
   Effect.gen(function* () {
+    const trace = yield* _traced
     const { signal } = yield* Effect.acquireRelease(
       Effect.sync(() => new AbortController()),
       (controller) => Effect.sync(() => controller.abort())
@@ -138,7 +161,7 @@ const _exchange = (dispatcher: Dispatcher, url: URL, outgoing: Outbound.Request)
           dispatcher,
           signal,
           method: outgoing.method,
-          headers: outgoing.headers ?? {},
+          headers: { ...trace, ...outgoing.headers },
           body: outgoing.body ?? null
         }).then((answer) => {
           // A body that is cut off complains; without a listener that would end the process.

@@ -1,6 +1,7 @@
 import { Reactivity } from "@effect/experimental"
 import { type SqlClient } from "@effect/sql"
 import { Context, Layer } from "effect"
+import { InfraStatements } from "./infra-statements.ts"
 import { Postgres } from "./postgres.ts"
 
 /**
@@ -8,8 +9,12 @@ import { Postgres } from "./postgres.ts"
  * It sees across tenants, so no feature may use it for what a user asked for.
  */
 class InfraSql extends Context.Tag("infra/storage/InfraSql")<InfraSql, SqlClient.SqlClient>() {
+  /** With `InfraStatements` beside it. */
   static readonly layer = (options: Postgres.Options) =>
-    Layer.scoped(InfraSql, Postgres.make(options)).pipe(Layer.provide(Reactivity.layer))
+    Layer.scoped(InfraSql, Postgres.make(options)).pipe(
+      Layer.provide(Reactivity.layer),
+      Layer.merge(InfraStatements.layer(options))
+    )
 }
 
 export { InfraSql }

@@ -53,8 +53,8 @@ const _role = (name: string, password: Redacted.Redacted, searchPath: string) =>
     )
     yield* sql.unsafe(`ALTER ROLE ${name} SET search_path = ${searchPath}`)
     yield* sql.unsafe(`ALTER ROLE ${name} SET timezone = 'UTC'`)
-    yield* sql.unsafe(`ALTER ROLE ${name} SET statement_timeout = '60s'`)
-    yield* sql.unsafe(`ALTER ROLE ${name} SET idle_in_transaction_session_timeout = '60s'`)
+    yield* sql.unsafe(`ALTER ROLE ${name} SET statement_timeout = '30s'`)
+    yield* sql.unsafe(`ALTER ROLE ${name} SET idle_in_transaction_session_timeout = '30s'`)
   })
 
 export { DatabaseRoles }

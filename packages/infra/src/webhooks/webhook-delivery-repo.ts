@@ -20,6 +20,8 @@ declare namespace WebhookDeliveryRepo {
   type Draft = Pick<Delivery, "id" | "endpointId" | "messageId" | "type"> & {
     readonly partition: number
     readonly body: string
+    readonly requestId: string
+    readonly traceparent: string | null
   }
   type Slice = {
     readonly after: RowCursor.Key
@@ -105,10 +107,12 @@ class WebhookDeliveryRepo extends Context.Tag("infra/webhooks/WebhookDeliveryRep
         const { tenantId } = yield* Tenancy.Current
         yield* sql`
           INSERT INTO webhook_deliveries
-            (tenant_id, id, endpoint_id, partition, message_id, type, body, status, next_due)
-          SELECT ${tenantId}, id, "endpointId", partition, "messageId", type, body, 'pending', now()
+            (tenant_id, id, endpoint_id, partition, message_id, type, body, status, next_due, request_id,
+              traceparent)
+          SELECT ${tenantId}, id, "endpointId", partition, "messageId", type, body, 'pending', now(),
+            "requestId", traceparent
           FROM jsonb_to_recordset(${JSON.stringify(drafts)}::jsonb) AS d(id uuid, "endpointId" uuid,
-            partition smallint, "messageId" text, type text, body text)
+            partition smallint, "messageId" text, type text, body text, "requestId" text, traceparent text)
           ON CONFLICT (tenant_id, endpoint_id, message_id) DO NOTHING`
       }, Effect.orDie)
 

@@ -1,10 +1,11 @@
 import { createServer } from "node:http"
 import { expect, layer } from "@effect/vitest"
-import { Context, Duration, Effect, Layer, Schema } from "effect"
+import { Context, Duration, Effect, Layer, Schema, Tracer } from "effect"
 import { Webhook } from "standardwebhooks"
 import { Identifier } from "../context/identifier.ts"
 import { EventBus } from "../events/event-bus.ts"
 import { Outbound } from "../outbound/outbound.ts"
+import { InfraSql } from "../storage/infra-sql.ts"
 import { RowCursor } from "../storage/row-cursor.ts"
 import { Tenancy } from "../tenancy/tenancy.ts"
 import { TestCluster } from "../testing/test-cluster.ts"
@@ -135,6 +136,34 @@ layer(system, { timeout: "60 seconds", excludeTestServices: true })("webhooks on
 
       expect([dead?.attempts, delivered?.attempts]).toEqual([4, 1])
       expect(received.filter((one) => one.id === messageId)).toHaveLength(5)
+    }).pipe(asTenant)
+  )
+
+  it.effect("go out in the trace of the event, and a delivery of an older version in one of its own", () =>
+    Effect.gen(function* () {
+      const { origin, script, received } = yield* Receiver
+      const webhooks = yield* WebhookService
+      const infra = yield* InfraSql
+      const endpoint = yield* webhooks.create({ url: `${origin}/traced`, description: "", types: ["*"] })
+      const traceId = "4bf92f3577b34da6a3ce929d0e0e4736"
+      script.push(500)
+
+      yield* place("o-2").pipe(
+        Effect.withParentSpan(Tracer.externalSpan({ traceId, spanId: "00f067aa0ba902b7" }))
+      )
+      const { id, messageId } = (yield* settled(endpoint.id, "delivered")) ?? { id: "", messageId: "" }
+      yield* infra`UPDATE webhook_deliveries SET request_id = NULL, traceparent = NULL WHERE id = ${id}`
+      yield* webhooks.replay(id)
+      yield* settled(endpoint.id, "delivered")
+
+      const sent = received
+        .filter((one) => one.id === messageId)
+        .map(({ headers }) => (headers.traceparent ?? "").slice(3, 35))
+      const logged = yield* infra<{ readonly traceId: string }>`
+        SELECT trace_id FROM webhook_attempts WHERE delivery_id = ${id} ORDER BY at`
+      expect(sent.slice(0, 2)).toEqual([traceId, traceId])
+      expect(sent[2]).toMatch(/^(?!4bf92f35)[0-9a-f]{32}$/)
+      expect(logged.map((attempt) => attempt.traceId)).toEqual(sent)
     }).pipe(asTenant)
   )
 })

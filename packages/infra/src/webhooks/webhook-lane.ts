@@ -1,6 +1,7 @@
-import { Context, Effect, Layer, Option } from "effect"
+import { Context, Effect, Layer, Metric, Option } from "effect"
 import { Lanes } from "../lanes/lanes.ts"
 import { Outbound } from "../outbound/outbound.ts"
+import { Failpoint } from "../testing/failpoint.ts"
 import { WebhookQueue } from "./webhook-queue.ts"
 import { WebhookSender } from "./webhook-sender.ts"
 
@@ -30,7 +31,9 @@ class WebhookLane extends Context.Tag("infra/webhooks/WebhookLane")<WebhookLane,
         const deliver = (fence: WebhookQueue.Fence, claimed: ReadonlyArray<WebhookQueue.Claimed>) =>
           Effect.gen(function* () {
             const results = yield* Effect.forEach(claimed, attempt, { concurrency: _concurrency })
+            yield* Failpoint.hit("webhook.save.before")
             const { written, disabled } = yield* queue.complete(fence, results)
+            yield* Metric.incrementBy(Lanes.metrics.stale(_kind), results.length - written)
             const dead = results.filter(({ status }) => status === "dead").map(({ id }) => id)
             yield* Effect.when(
               Effect.logWarning("webhook deliveries are dead").pipe(
@@ -53,11 +56,12 @@ class WebhookLane extends Context.Tag("infra/webhooks/WebhookLane")<WebhookLane,
 
         yield* lanes.register({
           name: _kind,
-          due: queue.due,
+          due: (partitions) => Effect.succeed(queue.due(partitions)),
           work: ({ partition, epoch, key }) =>
             Effect.gen(function* () {
               const fence = { partition, epoch, endpointId: key }
               const claimed = yield* queue.claim(fence)
+              yield* Metric.update(Lanes.metrics.rows(_kind), claimed.length)
               return yield* claimed.length > 0 ? deliver(fence, claimed) : rest(fence)
             })
         })

@@ -16,6 +16,9 @@ declare namespace WebhookOutbox {
     /** ISO 8601. */
     readonly timestamp: string
     readonly data: unknown
+    /** The request that the message is about. */
+    readonly requestId: string
+    readonly traceparent: string | null
   }
   type Shape = {
     /** Joins the caller's transaction and answers with the delivery ids. */
@@ -59,11 +62,15 @@ class WebhookOutbox extends Context.Tag("infra/webhooks/WebhookOutbox")<
         }
       )
 
-      yield* bus.on(_subscriber, (events) =>
-        Effect.gen(function* () {
-          const messages = _messages(yield* endpoints.subscriptions, events)
-          yield* Effect.when(enqueue(messages), () => messages.length > 0)
-        })
+      yield* bus.on(
+        _subscriber,
+        (events) =>
+          Effect.gen(function* () {
+            const messages = _messages(yield* endpoints.subscriptions, events)
+            yield* Effect.when(enqueue(messages), () => messages.length > 0)
+          }),
+        // One statement for a burst; each delivery keeps the request and the trace of its own event.
+        { together: true }
       )
 
       return WebhookOutbox.of({ enqueue, wake })
@@ -75,20 +82,18 @@ const _messages = (
   subscriptions: ReadonlyArray<WebhookEndpointRepo.Subscription>,
   events: ReadonlyArray<EventBus.Record>
 ): ReadonlyArray<WebhookOutbox.Message> =>
-  events.flatMap(({ id: messageId, type, occurredAt: timestamp, payload: data }) =>
+  events.flatMap(({ id: messageId, type, occurredAt: timestamp, payload: data, requestId, traceparent }) =>
     subscriptions
       .filter(({ types }) => types.includes("*") || types.includes(type))
-      .map(({ id: endpointId }) => ({ endpointId, messageId, type, timestamp, data }))
+      .map(({ id: endpointId }) => ({ endpointId, messageId, type, timestamp, data, requestId, traceparent }))
   )
 
-const _draft = ({ endpointId, messageId, type, timestamp, data }: WebhookOutbox.Message) =>
+const _draft = ({ timestamp, data, ...message }: WebhookOutbox.Message) =>
   Effect.map(Identifier.uuid, (id) => ({
+    ...message,
     id,
-    endpointId,
-    messageId,
-    type,
-    partition: WebhookLane.partitionOf(endpointId),
-    body: JSON.stringify({ type, timestamp, data })
+    partition: WebhookLane.partitionOf(message.endpointId),
+    body: JSON.stringify({ type: message.type, timestamp, data })
   }))
 
 export { WebhookOutbox }

@@ -1,4 +1,4 @@
-import { SqlSchema } from "@effect/sql"
+import { SqlSchema, type Statement } from "@effect/sql"
 import { Context, Effect, Layer, Option, Schema } from "effect"
 import { InfraSql } from "../storage/infra-sql.ts"
 
@@ -14,6 +14,9 @@ const _Claimed = Schema.Struct({
   messageId: Schema.String,
   type: Schema.String,
   body: Schema.String,
+  /** Both null for a delivery of an older version. */
+  requestId: Schema.NullOr(Schema.String),
+  traceparent: Schema.NullOr(Schema.String),
   /** Made so far. */
   attempts: Schema.Number,
   url: Schema.String,
@@ -36,14 +39,14 @@ declare namespace WebhookQueue {
     readonly statusCode: number | null
     readonly error: string | null
     readonly responseBody: string
+    readonly traceId: string | null
     /** Until the next attempt; null unless pending. */
     readonly delayMillis: number | null
   }
   type Completion = typeof _Completion.Type
   type Shape = {
-    readonly due: (
-      partitions: ReadonlyArray<number>
-    ) => Effect.Effect<ReadonlyArray<{ readonly partition: number; readonly key: string }>>
+    /** A query for the due deliveries of enabled endpoints, as lanes want it. */
+    readonly due: (partitions: ReadonlyArray<number>) => Statement.Fragment
     /**
      * At most 16 due deliveries of an enabled endpoint. An endpoint has one turn at a time, so a claim found
      * on a row was left behind by a turn that ended without writing, and does not count.
@@ -76,11 +79,10 @@ class WebhookQueue extends Context.Tag("infra/webhooks/WebhookQueue")<WebhookQue
       const failing = (delivered: boolean) => sql`(NOT ${delivered}::boolean
         AND coalesce(e.failing_since < now() - interval '5 days', false))`
 
-      const due: WebhookQueue.Shape["due"] = (partitions) =>
-        sql<{ readonly partition: number; readonly key: string }>`
-          SELECT DISTINCT d.partition, d.endpoint_id::text AS key FROM webhook_deliveries d
-          JOIN webhook_endpoints e ON e.tenant_id = d.tenant_id AND e.id = d.endpoint_id AND e.enabled
-          WHERE ${sql.in("d.partition", partitions)} AND d.next_due <= now() LIMIT 1000`.pipe(Effect.orDie)
+      const due: WebhookQueue.Shape["due"] = (partitions) => sql`
+        SELECT d.partition, d.endpoint_id::text AS key, d.next_due AS due_at FROM webhook_deliveries d
+        JOIN webhook_endpoints e ON e.tenant_id = d.tenant_id AND e.id = d.endpoint_id AND e.enabled
+        WHERE d.partition = ANY (${partitions}::smallint[]) AND d.next_due <= now()`
 
       const claim = SqlSchema.findAll({
         Request: _Fence,
@@ -94,7 +96,8 @@ class WebhookQueue extends Context.Tag("infra/webhooks/WebhookQueue")<WebhookQue
           )
           UPDATE webhook_deliveries d SET claimed_epoch = fence.epoch FROM fence, due
           WHERE d.tenant_id = due.tenant_id AND d.id = due.id AND d.next_due IS NOT NULL
-          RETURNING d.tenant_id, d.id, d.message_id, d.type, d.body, d.attempts, due.url, due.secret`
+          RETURNING d.tenant_id, d.id, d.message_id, d.type, d.body, d.request_id, d.traceparent,
+            d.attempts, due.url, due.secret`
       })
 
       /**
@@ -124,12 +127,13 @@ class WebhookQueue extends Context.Tag("infra/webhooks/WebhookQueue")<WebhookQue
             SELECT r.*, coalesce(endpoint.enabled, true) AS enabled
             FROM fence LEFT JOIN endpoint ON true, jsonb_to_recordset(${results}::jsonb) AS r("tenantId" uuid,
               id uuid, status text, attempt int, at timestamptz, "latencyMillis" int, "statusCode" int,
-              error text, "responseBody" text, "delayMillis" float8)
+              error text, "responseBody" text, "traceId" text, "delayMillis" float8)
           ), attempt AS (
             INSERT INTO webhook_attempts
-              (tenant_id, delivery_id, attempt, at, latency_millis, status_code, error, response_body)
+              (tenant_id, delivery_id, attempt, at, latency_millis, status_code, error, response_body,
+                trace_id)
             SELECT r."tenantId", r.id, r.attempt, r.at, r."latencyMillis", r."statusCode", r.error,
-              r."responseBody"
+              r."responseBody", r."traceId"
             FROM result r JOIN webhook_deliveries d ON d.tenant_id = r."tenantId" AND d.id = r.id
             ON CONFLICT DO NOTHING
           ), done AS (

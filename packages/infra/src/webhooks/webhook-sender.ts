@@ -1,5 +1,6 @@
 import { Clock, DateTime, Duration, Effect, Metric, MetricBoundaries, Option, Redacted } from "effect"
 import { Webhook } from "standardwebhooks"
+import { Trace } from "../context/trace.ts"
 import { type Outbound } from "../outbound/outbound.ts"
 import { type WebhookQueue } from "./webhook-queue.ts"
 import { WebhookSchedule } from "./webhook-schedule.ts"
@@ -49,10 +50,15 @@ const WebhookSender = {
         yield* Metric.update(_latency, tried.latencyMillis / 1_000)
         const { retryAfter: _, ...logged } = tried
         const { tenantId, id } = claimed
-        return { ...logged, ...verdict, tenantId, id, attempt, at: DateTime.formatIso(at) }
+        const trace = yield* Trace.current
+        const traceId = Option.getOrNull(Option.map(trace, (known) => known.traceId))
+        return { ...logged, ...verdict, tenantId, id, attempt, traceId, at: DateTime.formatIso(at) }
       }).pipe(
-        Effect.withSpan("WebhookSender.attempt", {
-          attributes: { deliveryId: claimed.id, type: claimed.type, attempt: claimed.attempts + 1 }
+        Effect.annotateLogs({ tenantId: claimed.tenantId, requestId: claimed.requestId }),
+        Trace.continued("WebhookSender.attempt", claimed.traceparent, {
+          deliveryId: claimed.id,
+          type: claimed.type,
+          attempt: claimed.attempts + 1
         })
       )
 } as const

@@ -11,6 +11,7 @@ import { InfraSql } from "../storage/infra-sql.ts"
 import { RowCursor } from "../storage/row-cursor.ts"
 import { Database } from "../tenancy/database.ts"
 import { InfraTables } from "../tenancy/infra-tables.ts"
+import { OriginColumns } from "../tenancy/origin-columns.ts"
 import { Tenancy } from "../tenancy/tenancy.ts"
 import { TestDatabase } from "../testing/test-database.ts"
 import { WebhookService } from "./webhook-service.ts"
@@ -118,7 +119,7 @@ const infraSql = Effect.map(TestDatabase, ({ url }) =>
   InfraSql.layer({ url: Redacted.make(url("tessera_infra")), name: "infra", connections: 5 })
 ).pipe(Layer.unwrapEffect, Layer.orDie)
 
-const tables = Layer.effectDiscard(InfraTables.create).pipe(
+const tables = Layer.effectDiscard(Effect.zipRight(InfraTables.create, OriginColumns.add)).pipe(
   Layer.provide(TestDatabase.as("tessera_owner")),
   Layer.orDie
 )
@@ -520,7 +521,13 @@ layer(system, { timeout: "60 seconds", excludeTestServices: true })("webhooks", 
   it.effect("finds the endpoints with due deliveries, and no others", () =>
     Effect.gen(function* () {
       const { kind } = yield* Hooks
-      const { due } = yield* Effect.flatten(Ref.get(kind))
+      const sql = yield* InfraSql
+      const { due: query } = yield* Effect.flatten(Ref.get(kind))
+      const due = (partitions: ReadonlyArray<number>) =>
+        Effect.flatMap(
+          query(partitions),
+          (rows) => sql<{ readonly partition: number; readonly key: string }>`${rows}`
+        )
       const endpoint = yield* endpointAt("/swept")
       const partition = Lanes.partitionOf(endpoint.id)
       const isDue = Effect.map(due([partition]), (lanes) =>

@@ -1,10 +1,11 @@
 import { randomBytes } from "node:crypto"
 import { Array as Arr, Context, Data, DateTime, Effect, Layer, Option } from "effect"
 import { Identifier } from "../context/identifier.ts"
+import { Trace } from "../context/trace.ts"
 import { Outbound } from "../outbound/outbound.ts"
 import { RowCursor } from "../storage/row-cursor.ts"
 import { Database } from "../tenancy/database.ts"
-import { type Tenancy } from "../tenancy/tenancy.ts"
+import { Tenancy } from "../tenancy/tenancy.ts"
 import { WebhookDeliveryRepo } from "./webhook-delivery-repo.ts"
 import { WebhookEndpointRepo } from "./webhook-endpoint-repo.ts"
 import { WebhookLane } from "./webhook-lane.ts"
@@ -138,8 +139,11 @@ const _deliveryCases = Effect.gen(function* () {
     yield* _found(endpointId, yield* endpoints.byId(endpointId))
     const messageId = yield* Identifier.uuid
     const timestamp = DateTime.formatIso(yield* DateTime.now)
+    const { requestId } = yield* Tenancy.Current
+    const traceparent = yield* Trace.header
+    const about = { requestId, traceparent }
     const ids = yield* outbox.enqueue([
-      { endpointId, messageId, type: "webhook.test", timestamp, data: { endpointId } }
+      { endpointId, messageId, type: "webhook.test", timestamp, data: { endpointId }, ...about }
     ])
     const rows = yield* Effect.forEach(ids, repo.byId)
     return yield* _found(endpointId, Option.flatten(Arr.head(rows)))

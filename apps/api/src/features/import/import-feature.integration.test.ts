@@ -22,19 +22,7 @@ import { WorkerPool } from "@tessera/infra/workers/worker-pool"
 import { Access } from "@tessera/shared/access/access"
 import { Import } from "@tessera/shared/import/import"
 import { ImportHttp } from "@tessera/shared/import/import-http"
-import {
-  Array as Arr,
-  Context,
-  Deferred,
-  Effect,
-  Exit,
-  Layer,
-  Redacted,
-  Ref,
-  Schema,
-  Scope,
-  Stream
-} from "effect"
+import { Array as Arr, Context, Effect, Exit, Layer, Redacted, Ref, Schema, Scope, Stream } from "effect"
 import { build } from "esbuild"
 import { afterAll, beforeAll } from "vitest"
 import { WorkbookGenerator } from "../../../../../tests/workbook-generator.ts"
@@ -238,7 +226,7 @@ const number = (tenant: string, query: string) =>
     Effect.map(([row]) => Number(row?.n))
   )
 
-/** Gives the tenant's lane of imports to an owner, who claims what is due; `touch` tells when a job has ended. */
+/** Gives the tenant's lane of imports to an owner, who claims what is due; its rows tell when that has ended. */
 const own = (tenant: string) =>
   Effect.gen(function* () {
     const infraSql = yield* InfraSql
@@ -248,11 +236,14 @@ const own = (tenant: string) =>
     const [row] = yield* infraSql<{ readonly epoch: number }>`
       UPDATE lane_partitions SET epoch = epoch + 1 WHERE partition = ${partition} RETURNING epoch`
     const scope = yield* Scope.make()
-    const ended = yield* Deferred.make<void>()
     const kind = kinds.find(({ name }) => name === "jobs")
-    const touch = Effect.asVoid(Deferred.succeed(ended, undefined))
-    yield* kind?.work({ partition, epoch: row?.epoch ?? 0, key, scope, touch }) ?? Effect.die("no jobs")
-    return { ended: Deferred.await(ended), die: Scope.close(scope, Exit.void) }
+    const epoch = row?.epoch ?? 0
+    yield* kind?.work({ partition, epoch, key, scope, touch: Effect.void }) ?? Effect.die("no jobs")
+    const ended = infraSql`SELECT id FROM jobs WHERE lane = ${key} AND claimed_epoch = ${epoch}`.pipe(
+      Effect.delay("10 millis"),
+      Effect.repeat({ until: ({ length }) => length === 0 })
+    )
+    return { ended, die: Scope.close(scope, Exit.void) }
   })
 
 /** Runs what is due to its end. */

@@ -49,7 +49,8 @@ class Imports extends Context.Tag("api/import/Imports")<Imports, Imports.Shape>(
       const database = yield* Database
 
       const { found, changed } = _lookups(repo, bus)
-      const enqueue = (id: Import.Id) => jobs.submit(ImportFileJob, { importId: id })
+      // The edge answers a full queue with 503 and when to come back.
+      const enqueue = (id: Import.Id) => Effect.orDie(jobs.submit(ImportFileJob, { importId: id }))
 
       const list: Imports.Shape["list"] = Effect.fn("Imports.list")(function* ({ after, limit }) {
         const size = limit ?? Page.defaultLimit

@@ -73,11 +73,11 @@ const _who = Effect.gen(function* () {
   return { id, version, address, host: hostname(), pid: process.pid, startedAt }
 })
 
-const _position = Effect.gen(function* () {
-  const { shards } = yield* ClusterService
-  const health = yield* HealthService
-  return Effect.all({ phase: health.phase, shardIds: shards }) satisfies Effect.Effect<_Position>
-})
+const _position = Effect.map(
+  Effect.all({ cluster: ClusterService, health: HealthService }),
+  ({ cluster, health }): Effect.Effect<_Position> =>
+    Effect.all({ phase: health.phase, shardIds: cluster.shards })
+)
 
 const _key = ({ phase, shardIds }: _Position): string => `${phase} ${shardIds.join(" ")}`
 
