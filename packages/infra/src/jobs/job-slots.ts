@@ -37,8 +37,8 @@ const _trustMillis = 2000
 const _running = Metric.gauge("jobs_running")
 
 /**
- * Who runs how much. Jobs are counted per lane and epoch: what an earlier term had running is not ours. A slot
- * is forgotten when it is empty.
+ * Who runs how much. Jobs are counted per lane and epoch: what an earlier term had running is not ours. A
+ * slot is forgotten when it is empty.
  */
 class JobSlots extends Context.Tag("infra/jobs/JobSlots")<JobSlots, JobSlots.Shape>() {
   static readonly places = _places
