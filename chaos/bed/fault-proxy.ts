@@ -177,6 +177,8 @@ class Lane {
     else this.from.resume()
   }
 
+  private readonly line: Array<Buffer> = []
+
   private take(chunk: Buffer): void {
     const mode = this.modeOf()
     const now = performance.now()
@@ -190,9 +192,12 @@ class Lane {
     // Never before its forerunner: jitter must not mix up the stream.
     this.freeAt = Math.max(this.freeAt, now + latencyMillis + this.random() * jitterMillis) + pace
     this.held += chunk.length
+    this.line.push(chunk)
     setTimeout(() => {
-      this.held -= chunk.length
-      this.deliver(chunk)
+      // Timers of a busy process may ring in another order than they were set.
+      const next = this.line.shift() ?? Buffer.alloc(0)
+      this.held -= next.length
+      this.deliver(next)
       if (this.held === 0 && !this.isBlocked) this.pass()
     }, this.freeAt - now)
     this.flow()

@@ -13,14 +13,24 @@ const inodeOf = (localPort: number, remotePort: number): string | undefined => {
   return undefined
 }
 
-const holds = (pid: number, inode: string): boolean =>
-  readdirSync(`/proc/${pid}/fd`).some((descriptor) => {
-    try {
-      return readlinkSync(`/proc/${pid}/fd/${descriptor}`) === `socket:[${inode}]`
-    } catch {
-      return false
-    }
-  })
+/** False also for a process that has gone or belongs to somebody else. */
+const holds = (pid: number, inode: string): boolean => {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).some(
+      (descriptor) => leadsTo(pid, descriptor) === `socket:[${inode}]`
+    )
+  } catch {
+    return false
+  }
+}
+
+const leadsTo = (pid: number, descriptor: string): string => {
+  try {
+    return readlinkSync(`/proc/${pid}/fd/${descriptor}`)
+  } catch {
+    return ""
+  }
+}
 
 /**
  * Which of `pids` holds the end of a local TCP connection that has these ports. Linux only; undefined where
