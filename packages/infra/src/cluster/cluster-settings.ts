@@ -53,7 +53,7 @@ const _expiration = Duration.seconds(9)
 
 const _messagePoll = Duration.millis(500)
 
-/** Measured: with these a replica's work moves 4 to 6 s after a SIGKILL, and below 1 s after a SIGTERM. */
+/** Measured on three replicas: work moves 4 to 5.5 s after a SIGKILL (`docs/reliability.md`). */
 const _tuned = {
   shardLockExpiration: _expiration,
   shardLockRefreshInterval: Duration.seconds(3),

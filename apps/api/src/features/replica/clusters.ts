@@ -34,7 +34,7 @@ const _silence = Duration.millis(1250)
 
 const _ticks = 20
 
-/** The cluster as any replica can tell it: who is there, who owns what, who leads what. */
+/** One snapshot of the fleet, the same from every replica: replicas, owners of shards, leaders. */
 class Clusters extends Context.Tag("api/replica/Clusters")<Clusters, Clusters.Shape>() {
   static readonly layer = Layer.scoped(
     Clusters,
