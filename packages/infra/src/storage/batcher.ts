@@ -8,10 +8,10 @@ import {
   FiberId,
   Metric,
   MetricBoundaries,
-  Predicate,
   Queue,
   type Scope
 } from "effect"
+import { SqlState } from "./sql-state.ts"
 
 declare namespace Batcher {
   type Options<Row> = {
@@ -55,14 +55,8 @@ const _waiting = Metric.gauge("batch_waiting", {
  * SQL states after which nothing of the batch was written and only some rows are to blame: refused values
  * (classes 22 and 23), a deadlock, and a lock that somebody else's transaction keeps.
  */
-const _isPoison = (cause: Cause.Cause<unknown>): boolean => {
-  const error = Cause.squash(cause)
-  return (
-    Predicate.hasProperty(error, "cause") &&
-    Predicate.hasProperty(error.cause, "code") &&
-    /^(2[23]...|40P01|40001|55P03)$/.test(String(error.cause.code))
-  )
-}
+const _isPoison = (cause: Cause.Cause<unknown>): boolean =>
+  /^(2[23]...|40P01|40001|55P03)$/.test(SqlState.of(cause))
 
 const _lost = Exit.die("a batch gave no result for this row")
 

@@ -1,7 +1,8 @@
 import { type SqlError } from "@effect/sql"
-import { Cause, Context, Data, Effect, Exit, Layer, Option, Predicate, Schedule } from "effect"
+import { Cause, Context, Data, Effect, Exit, Layer, Option, Schedule } from "effect"
 import { Batcher } from "../storage/batcher.ts"
 import { PreparedPool } from "../storage/prepared-pool.ts"
+import { SqlState } from "../storage/sql-state.ts"
 
 declare namespace JournalStore {
   type Run = {
@@ -105,14 +106,7 @@ const _write =
     })
 
 /** SQL states of classes 22 and 23: the entry is to blame, and would be refused for ever. */
-const _isPoison = (cause: Cause.Cause<unknown>): boolean => {
-  const error = Cause.squash(cause)
-  return (
-    Predicate.hasProperty(error, "cause") &&
-    Predicate.hasProperty(error.cause, "code") &&
-    /^2[23]/.test(String(error.cause.code))
-  )
-}
+const _isPoison = (cause: Cause.Cause<unknown>): boolean => /^2[23]/.test(SqlState.of(cause))
 
 const _pause = Schedule.jittered(
   Schedule.union(Schedule.exponential("50 millis"), Schedule.spaced("2 seconds"))
