@@ -1,7 +1,7 @@
 import { ClusterSchema, Entity } from "@effect/cluster"
 import { Rpc } from "@effect/rpc"
 import { InfraSql } from "@tessera/infra/storage/infra-sql"
-import { Duration, Effect, Layer, Schema } from "effect"
+import { Duration, Effect, Layer, Schedule, Schema } from "effect"
 import { Failpoint } from "./failpoint.ts"
 
 const key = { key: Schema.String }
@@ -30,7 +30,11 @@ const handlers = Effect.gen(function* () {
   const replica = process.env.REPLICA_ID ?? ""
   const owner = Effect.sync(() => ({ replica, pid: process.pid, at: Date.now() }))
   const log = (kind: string, name: string) =>
-    Effect.orDie(sql`INSERT INTO app.chaos_log (kind, name, owner) VALUES (${kind}, ${name}, ${replica})`)
+    sql`INSERT INTO app.chaos_log (kind, name, owner) VALUES (${kind}, ${name}, ${replica})`.pipe(
+      // A persisted request must not be answered with a trouble that passes.
+      Effect.retry(Schedule.spaced("250 millis")),
+      Effect.orDie
+    )
   return { owner, log }
 })
 

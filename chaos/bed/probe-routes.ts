@@ -75,7 +75,7 @@ const ProbeRoutes = HttpLayerRouter.use((router) =>
             Effect.catchAll((error) => Effect.succeed(nameOf(error))),
             Effect.catchAllDefect(() => Effect.succeed("defect"))
           ),
-        { concurrency: isStored ? 32 : "unbounded" }
+        { concurrency: isStored ? 32 : 1_000 }
       )
       return json(tally(outcomes))
     })

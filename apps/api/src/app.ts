@@ -1,8 +1,9 @@
 import { HttpLayerRouter } from "@effect/platform"
 import { NodeHttpServer } from "@effect/platform-node"
+import { ClusterService } from "@tessera/infra/cluster/cluster-service"
 import { HealthService } from "@tessera/infra/observe/health-service"
 import { ObjectRoute } from "@tessera/infra/storage/object-route"
-import { Duration, Layer } from "effect"
+import { Duration, Effect, Layer } from "effect"
 import program from "../package.json" with { type: "json" }
 import { AccessLive } from "./access/access-live.ts"
 import { type Config } from "./config.ts"
@@ -33,6 +34,9 @@ import { SandboxPayments } from "./wiring/sandbox-payments.ts"
  * first.
  */
 const _lameDuck = Duration.millis(1500)
+
+/** The others take over the work while this replica still answers requests. */
+const _handOver = Effect.flatMap(ClusterService, ({ leave }) => leave)
 
 const _orderIntake = OrderIntake.layer.pipe(Layer.provide(OrderFulfilmentBinding.layer))
 
@@ -76,7 +80,7 @@ const App = {
     more: Layer.Layer<never, never, HttpLayerRouter.HttpRouter | _Below> = Layer.empty
   ) => {
     const { layer: farewell, server } = LeavingServer.make()
-    return HealthService.serving(_lameDuck).pipe(
+    return HealthService.serving(_lameDuck, _handOver).pipe(
       Layer.provideMerge(farewell),
       Layer.provideMerge(
         HttpLayerRouter.serve(Layer.mergeAll(Edge.layer, _objects, more), { disableLogger: true }).pipe(

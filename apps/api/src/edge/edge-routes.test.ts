@@ -38,7 +38,8 @@ const cluster = Layer.merge(
     health: Effect.succeed([{ address: "10.0.0.1:34431", healthy: true, self: true }]),
     shards: Effect.succeed([1, 2]),
     shardsOwned: Effect.succeed(2),
-    entities: Effect.succeed(0)
+    entities: Effect.succeed(0),
+    leave: Effect.void
   }),
   Layer.succeed(LeaderStore, {
     lead: () => Effect.die("not asked"),

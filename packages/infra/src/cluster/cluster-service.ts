@@ -24,6 +24,7 @@ import { MessageWake } from "./messages/message-wake.ts"
 import { PgMessageStorage } from "./messages/pg-message-storage.ts"
 import { PatientReplies } from "./patient-replies.ts"
 import { PgRunnerStorage } from "./pg-runner-storage.ts"
+import { RunnerDeparture } from "./runner-departure.ts"
 import { RunnerTransport } from "./runner-transport.ts"
 
 declare namespace ClusterService {
@@ -41,6 +42,8 @@ declare namespace ClusterService {
     readonly shardsOwned: Effect.Effect<number>
     /** Entities that are in this runner's memory. */
     readonly entities: Effect.Effect<number>
+    /** Gives all shards to the other runners while this one goes on answering; see `RunnerDeparture`. */
+    readonly leave: Effect.Effect<void>
   }
 }
 
@@ -73,7 +76,7 @@ class ClusterService extends Context.Tag("infra/cluster/ClusterService")<
           Layer.provide(ClusterPool.messages(options))
         )
       ),
-      Layer.provideMerge(_storages[options.locks](options)),
+      Layer.provideMerge(RunnerDeparture.layer.pipe(Layer.provide(_storages[options.locks](options)))),
       Layer.provide(ClusterSettings.layer(options)),
       Layer.provide(RpcSerialization.layerMsgPack)
     )
@@ -121,6 +124,7 @@ const _make = (address: string) =>
   Effect.gen(function* () {
     const sharding = yield* Sharding.Sharding
     const storage = yield* RunnerStorage.RunnerStorage
+    const { leave } = yield* RunnerDeparture
     const ids = Array.from({ length: ClusterSettings.shards }, (_, index) => index + 1)
     const shards = Effect.sync(() => ids.filter((id) => sharding.hasShardId(ShardId.make("default", id))))
 
@@ -138,7 +142,8 @@ const _make = (address: string) =>
       ),
       shards,
       shardsOwned: Effect.map(shards, ({ length }) => length),
-      entities: sharding.activeEntityCount
+      entities: sharding.activeEntityCount,
+      leave
     })
   })
 

@@ -1,10 +1,11 @@
 import { createServer } from "node:http"
-import { HttpRunner, type RunnerAddress, Runners, SocketRunner } from "@effect/cluster"
-import { Socket } from "@effect/platform"
+import { HttpRunner, type RunnerAddress, RunnerServer, Runners, Sharding } from "@effect/cluster"
+import { HttpLayerRouter, Socket } from "@effect/platform"
 import { NodeHttpClient, NodeHttpServer, NodeSocket, NodeSocketServer } from "@effect/platform-node"
-import { RpcClient, RpcSerialization } from "@effect/rpc"
+import { RpcClient, RpcSerialization, RpcServer } from "@effect/rpc"
 import { Effect, Layer } from "effect"
 import { type ClusterSettings } from "./cluster-settings.ts"
+import { RefusalReplies } from "./refusal-replies.ts"
 
 type _Listen = Pick<ClusterSettings.Options, "listenHost" | "listenPort">
 
@@ -36,6 +37,14 @@ const _httpClient = HttpRunner.layerClientProtocolHttpDefault.pipe(Layer.provide
 const _httpServer = ({ listenHost, listenPort }: _Listen) =>
   NodeHttpServer.layer(createServer, { host: listenHost, port: listenPort })
 
+/** As the stock runner is put together, with our runners in the place of its own. */
+const _runner = RunnerServer.layer.pipe(
+  Layer.provideMerge(Sharding.layer),
+  Layer.provideMerge(RefusalReplies.layer.pipe(Layer.provide(Runners.layerRpc)))
+)
+
+const _path = { path: "/" } as const
+
 /**
  * Runner to runner. `socket` is plain TCP with `TCP_NODELAY` at both ends: the stock socket waits for Nagle
  * and delayed ACK, which costs about 90 ms for each chunk of a remote stream. `websocket` and `http` are for
@@ -45,7 +54,8 @@ const RunnerTransport = {
   socket: {
     client: _socketClient,
     runner: ({ listenHost, listenPort }: _Listen) =>
-      SocketRunner.layer.pipe(
+      _runner.pipe(
+        Layer.provide(RpcServer.layerProtocolSocketServer),
         Layer.provide(NodeSocketServer.layer({ host: listenHost, port: listenPort, noDelay: true })),
         Layer.provide(_socketClient)
       )
@@ -53,15 +63,18 @@ const RunnerTransport = {
   websocket: {
     client: _websocketClient,
     runner: (listen: _Listen) =>
-      HttpRunner.layerWebsocket.pipe(
+      HttpLayerRouter.serve(_runner.pipe(Layer.provide(RpcServer.layerProtocolWebsocketRouter(_path)))).pipe(
         Layer.provide(_httpServer(listen)),
-        Layer.provide(NodeSocket.layerWebSocketConstructor)
+        Layer.provide(_websocketClient)
       )
   },
   http: {
     client: _httpClient,
     runner: (listen: _Listen) =>
-      HttpRunner.layerHttp.pipe(Layer.provide(_httpServer(listen)), Layer.provide(NodeHttpClient.layerUndici))
+      HttpLayerRouter.serve(_runner.pipe(Layer.provide(RpcServer.layerProtocolHttpRouter(_path)))).pipe(
+        Layer.provide(_httpServer(listen)),
+        Layer.provide(_httpClient)
+      )
   }
 } as const
 

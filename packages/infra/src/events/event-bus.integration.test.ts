@@ -155,4 +155,33 @@ layer(TestCluster.layer, { timeout: "60 seconds", excludeTestServices: true })("
       assert.deepStrictEqual([items.length, head], [0, 0])
     })
   )
+
+  // The last one: the owner of this partition is fenced off until two sweeps have shown that nobody else is.
+  it.effect("reads on when the partition has another owner and the former one says nothing", () =>
+    Effect.gen(function* () {
+      const bus = yield* EventBus
+      const infra = yield* InfraSql
+      const { tenantId } = yield* Tenancy.Current
+      const partition = Lanes.partitionOf(tenantId)
+      yield* bus.emit(noted("of the former owner"))
+      yield* collect(Option.some(0), 1)
+      const watcher = yield* Effect.fork(collect(Option.some(0), 2))
+      yield* Effect.sleep("1500 millis")
+
+      yield* infra.withTransaction(
+        Effect.all([
+          infra`INSERT INTO events (tenant_id, id, partition, type, aggregate_id, version, payload, request_id,
+              actor, seq)
+            SELECT tenant_id, ${yield* Identifier.uuid}::uuid, partition, type, aggregate_id, version,
+              ${JSON.stringify(Noted.make({ text: "of the next owner" }))}::jsonb, request_id, actor, 2
+            FROM events WHERE tenant_id = ${tenantId}`,
+          infra`UPDATE event_heads SET seq = 2 WHERE tenant_id = ${tenantId}`,
+          infra`UPDATE lane_partitions SET epoch = epoch + 1, owner = 'other' WHERE partition = ${partition}`
+        ])
+      )
+      const seen = yield* Fiber.join(watcher)
+
+      assert.deepStrictEqual(texts(seen), ["of the former owner", "of the next owner"])
+    }).pipe(asTenant)
+  )
 })

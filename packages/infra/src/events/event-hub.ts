@@ -2,6 +2,7 @@ import { ClusterSchema, Entity, Sharding } from "@effect/cluster"
 import { Rpc } from "@effect/rpc"
 import { Context, Effect, Layer, PubSub, RcMap, Schedule, Schema, Stream } from "effect"
 import { ClusterError } from "../cluster/cluster-error.ts"
+import { LaneMoves } from "../lanes/lane-moves.ts"
 import { Lanes } from "../lanes/lanes.ts"
 import { EventRecord } from "./event-record.ts"
 
@@ -80,11 +81,14 @@ class EventHub extends Context.Tag("infra/events/EventHub")<EventHub, EventHub.S
     Effect.gen(function* () {
       const topics = yield* _Topics
       const client = yield* _tail.client
+      const { moved } = yield* LaneMoves
 
       const remote = (tenantId: string) =>
         client(String(Lanes.partitionOf(tenantId)))
           .Follow({ tenantId })
           .pipe(
+            // A former owner that waits for the last acknowledgement never says that it is over.
+            Stream.interruptWhen(moved(Lanes.partitionOf(tenantId))),
             Stream.mapError(ClusterError.from),
             Stream.tapError(({ reason }) => Effect.logDebug(`the live events broke off: ${reason}`)),
             Stream.catchAllCause(() => Stream.empty),
@@ -134,7 +138,7 @@ class EventHub extends Context.Tag("infra/events/EventHub")<EventHub, EventHub.S
         disableFatalDefects: true
       })
     ),
-    Layer.provide(_Topics.layer)
+    Layer.provide(Layer.merge(_Topics.layer, LaneMoves.layer))
   )
 }
 

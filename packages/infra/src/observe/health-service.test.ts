@@ -81,9 +81,10 @@ describe("HealthService", () => {
   it.effect("is red for the whole notice before anything below is closed", () =>
     Effect.gen(function* () {
       const closed = yield* Ref.make(false)
+      const handedOver = yield* Ref.make(false)
       const below = Layer.scopedDiscard(Effect.addFinalizer(() => Ref.set(closed, true)))
       const scope = yield* Scope.make()
-      const process = HealthService.serving("5 seconds").pipe(
+      const process = HealthService.serving("5 seconds", Ref.set(handedOver, true)).pipe(
         Layer.provideMerge(below),
         Layer.provideMerge(HealthService.layer)
       )
@@ -93,12 +94,12 @@ describe("HealthService", () => {
 
       const closing = yield* Effect.fork(Scope.close(scope, Exit.void))
       yield* TestClock.adjust("4 seconds")
-      const during = yield* Effect.all([ready, Ref.get(closed)])
+      const during = yield* Effect.all([ready, Ref.get(handedOver), Ref.get(closed)])
       yield* TestClock.adjust("1 second")
       yield* Fiber.join(closing)
 
       expect(before).toBe(true)
-      expect(during).toEqual([false, false])
+      expect(during).toEqual([false, true, false])
       expect(yield* Ref.get(closed)).toBe(true)
     })
   )

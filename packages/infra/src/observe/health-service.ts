@@ -84,13 +84,19 @@ class HealthService extends Context.Tag("infra/observe/HealthService")<HealthSer
   /**
    * The outermost layer of a process: when it is built all else is up, so readiness turns green; it is
    * closed first, so readiness turns red and `notice` passes for load balancers to see it before anything
-   * stops.
+   * stops. `leave` runs meanwhile: what can be handed to others should not wait for the end.
    */
-  static readonly serving = (notice: Duration.DurationInput) =>
+  static readonly serving = <R>(notice: Duration.DurationInput, leave: Effect.Effect<void, never, R>) =>
     Layer.scopedDiscard(
       Effect.gen(function* () {
         const health = yield* HealthService
-        yield* Effect.acquireRelease(health.booted, () => Effect.zipRight(health.drain, Effect.sleep(notice)))
+        const context = yield* Effect.context<R>()
+        yield* Effect.acquireRelease(health.booted, () =>
+          health.drain.pipe(
+            Effect.zipRight(Effect.zip(Effect.sleep(notice), leave, { concurrent: true })),
+            Effect.provide(context)
+          )
+        )
       })
     )
 }

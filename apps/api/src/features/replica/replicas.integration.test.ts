@@ -45,6 +45,7 @@ const cluster = Layer.succeed(
     shards: Effect.sync(() => owned),
     shardsOwned: Effect.sync(() => owned.length),
     entities: Effect.succeed(12),
+    leave: Effect.void,
     health: Effect.succeed([
       { address: "127.0.0.1:34431", healthy: true, self: true },
       { address: "127.0.0.1:34432", healthy: false, self: false }

@@ -1,0 +1,57 @@
+import { Context, Duration, Effect, Layer, PubSub, Ref, Schedule, Stream } from "effect"
+import { InfraSql } from "../storage/infra-sql.ts"
+
+declare namespace LaneMoves {
+  type Shape = {
+    /** Ends when the partition has got another owner, or the same one anew; at most 1 s late. */
+    readonly moved: (partition: number) => Effect.Effect<void>
+  }
+}
+
+type _Row = { readonly partition: number; readonly epoch: number }
+
+const _interval = Schedule.spaced(Duration.seconds(1))
+
+/**
+ * Tells when partitions change hands, for those who listen to an owner. One that has lost its shard may live
+ * on and owe its listeners the end of the stream; the epoch in the database is raised by whoever follows.
+ */
+class LaneMoves extends Context.Tag("infra/lanes/LaneMoves")<LaneMoves, LaneMoves.Shape>() {
+  static readonly layer = Layer.scoped(
+    LaneMoves,
+    Effect.gen(function* () {
+      const sql = yield* InfraSql
+      const known = yield* Ref.make<ReadonlyMap<number, number>>(new Map())
+      const moves = yield* PubSub.unbounded<number>()
+
+      const look = Effect.gen(function* () {
+        const rows = yield* sql<_Row>`SELECT partition, epoch FROM lane_partitions`
+        const before = yield* Ref.getAndSet(
+          known,
+          new Map(rows.map(({ partition, epoch }) => [partition, epoch]))
+        )
+        const changed = rows.filter(({ partition, epoch }) => (before.get(partition) ?? epoch) !== epoch)
+        yield* PubSub.publishAll(
+          moves,
+          changed.map(({ partition }) => partition)
+        )
+      })
+      yield* look.pipe(
+        Effect.catchAllCause((cause) => Effect.logDebug("the owners of the lanes could not be read", cause)),
+        Effect.repeat(_interval),
+        Effect.forkScoped
+      )
+
+      return LaneMoves.of({
+        moved: (partition) =>
+          Stream.fromPubSub(moves).pipe(
+            Stream.filter((moved) => moved === partition),
+            Stream.take(1),
+            Stream.runDrain
+          )
+      })
+    })
+  )
+}
+
+export { LaneMoves }
