@@ -1,7 +1,7 @@
 import { ClusterSchema, Entity } from "@effect/cluster"
 import { Rpc } from "@effect/rpc"
 import { InfraSql } from "@tessera/infra/storage/infra-sql"
-import { Duration, Effect, Layer, Schedule, Schema } from "effect"
+import { Effect, Layer, Schedule, Schema } from "effect"
 import { Failpoint } from "./failpoint.ts"
 
 const key = { key: Schema.String }
@@ -44,7 +44,7 @@ const probes = Probe.toLayer(
     Keep: ({ payload }: { readonly payload: { readonly key: string } }) =>
       Failpoint.hit("probe.keep").pipe(Effect.zipRight(log("keep", payload.key)), Effect.zipRight(owner))
   })),
-  { concurrency: 16, maxIdleTime: Duration.seconds(20), disableFatalDefects: true }
+  { concurrency: 16, disableFatalDefects: true }
 )
 
 const clogs = Clog.toLayer(

@@ -9,6 +9,7 @@ import {
 } from "@effect/cluster/ClusterError"
 import { HttpClient, HttpLayerRouter } from "@effect/platform"
 import { NodeHttpServer } from "@effect/platform-node"
+import { SqlError } from "@effect/sql"
 import { expect, layer } from "@effect/vitest"
 import { ClusterError } from "@tessera/infra/cluster/cluster-error"
 import { JobError } from "@tessera/infra/jobs/job-error"
@@ -32,6 +33,7 @@ const thrown = {
   "/stale": Effect.fail(ClusterError.of("StaleOwner", "Cart/7")),
   "/late": Effect.fail(ClusterError.of("Timeout")),
   "/backlog": Effect.die(new JobError({ reason: "Backlog", queue: "mail", retryAfterSeconds: 2 })),
+  "/database": Effect.die(new SqlError.SqlError({ cause: Object.assign(new Error(), { code: "57P01" }) })),
   "/malformed": Effect.die(new MalformedMessage({ cause: new Error("hunter2") }))
 } as const
 
@@ -75,6 +77,7 @@ layer(server, { excludeTestServices: true })("a fault of the cluster", (it) => {
         ["/stale", 503, "5", "Cluster.StaleOwner"],
         ["/late", 503, "1", "Cluster.Timeout"],
         ["/backlog", 503, "2", "Job.Backlog"],
+        ["/database", 503, "1", "Database.Unavailable"],
         ["/malformed", 500, undefined, "Internal"]
       ])
       expect(JSON.stringify(answers.map(({ body }) => body))).not.toContain("hunter2")

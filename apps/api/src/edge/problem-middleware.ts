@@ -1,4 +1,5 @@
 import { type HttpBody, HttpServerError, HttpServerRequest, HttpServerResponse } from "@effect/platform"
+import { SqlState } from "@tessera/infra/storage/sql-state"
 import { Cause, Effect, Option, Schema } from "effect"
 import { ClusterRefusal } from "./cluster-refusal.ts"
 import { ProblemResponse } from "./problem-response.ts"
@@ -43,12 +44,12 @@ const ProblemMiddleware = <E, R>(app: _App<E, R>): _App<E, R | HttpServerRequest
     )
   )
 
-/** The error as the platform's own refusals name it, or the cluster's, or a 500. */
+/** The error as the platform's own refusals name it, or the cluster's, or the database's absence, or a 500. */
 const _answer = <E>(error: unknown, cause: Cause.Cause<E>): Effect.Effect<_Response> =>
   Option.match(Option.liftPredicate(error, HttpServerError.isServerError), {
     onNone: () =>
       Option.match(ClusterRefusal.of(error), {
-        onNone: () => _internal(cause),
+        onNone: () => (SqlState.isConnectionLost(cause) ? _databaseAway(cause) : _internal(cause)),
         onSome: (response) =>
           Effect.as(Effect.logWarning("a request met a fault of the cluster", cause), response)
       }),
@@ -65,6 +66,18 @@ const _badRequest = (error: HttpServerError.HttpServerError): _Response =>
   _isTooLarge(error)
     ? ProblemResponse.of({ status: 413, headers: { connection: "close" } })
     : ProblemResponse.of({ status: 400, members: { detail: "The body could not be read" } })
+
+/** Whether it was carried out is not known; with its idempotency key it may be sent again at once. */
+const _databaseAway = <E>(cause: Cause.Cause<E>): Effect.Effect<_Response> =>
+  Effect.logWarning("a request lost its database", cause).pipe(
+    Effect.as(
+      ProblemResponse.of({
+        status: 503,
+        members: { code: "Database.Unavailable", title: "The database does not answer" },
+        headers: { "retry-after": "1" }
+      })
+    )
+  )
 
 const _internal = <E>(cause: Cause.Cause<E>): Effect.Effect<_Response> =>
   Effect.logError("a request ended in a defect", cause).pipe(

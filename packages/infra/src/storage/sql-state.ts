@@ -1,12 +1,26 @@
 import { Cause, Predicate } from "effect"
 
-/** The five characters by which PostgreSQL names what went wrong; empty where the failure is not its answer. */
+/** Lost sessions, refused ones, a server that starts or stops, and what the operating system says of sockets. */
+const _lost = /^(08...|57P0[123]|53300|E(CONN|PIPE|TIMEDOUT|HOST|NET)\w*)$/
+
+/** What the driver says without a code. */
+const _said =
+  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection)/
+
+const _under = (error: unknown): unknown => (Predicate.hasProperty(error, "cause") ? error.cause : undefined)
+
+/** What PostgreSQL, or the way to it, says has gone wrong: the cause of a `SqlError`. */
 const SqlState = {
+  /** The five characters of PostgreSQL, or the name of a socket's error; empty where there is neither. */
   of: (cause: Cause.Cause<unknown>): string => {
-    const error = Cause.squash(cause)
-    return Predicate.hasProperty(error, "cause") && Predicate.hasProperty(error.cause, "code")
-      ? String(error.cause.code)
-      : ""
+    const under = _under(Cause.squash(cause))
+    return Predicate.hasProperty(under, "code") ? String(under.code) : ""
+  },
+  /** The database did not answer, which passes; whether the statement was carried out is not known. */
+  isConnectionLost: (cause: Cause.Cause<unknown>): boolean => {
+    const under = _under(Cause.squash(cause))
+    const text = Predicate.hasProperty(under, "message") ? String(under.message) : ""
+    return _lost.test(SqlState.of(cause)) || _said.test(text)
   }
 } as const
 
