@@ -44,7 +44,7 @@ const ProblemMiddleware = <E, R>(app: _App<E, R>): _App<E, R | HttpServerRequest
     )
   )
 
-/** The error as the platform's own refusals name it, or the cluster's, or the database's absence, or a 500. */
+/** The error as the platform's own refusals name it, or the cluster's, or a lost database, or a 500. */
 const _answer = <E>(error: unknown, cause: Cause.Cause<E>): Effect.Effect<_Response> =>
   Option.match(Option.liftPredicate(error, HttpServerError.isServerError), {
     onNone: () =>

@@ -61,7 +61,7 @@ const _tuned = {
   entityReplyPollInterval: Duration.millis(100),
   runnerHealthCheckInterval: Duration.seconds(2),
   entityTerminationTimeout: Duration.seconds(4),
-  // An idle entity is 21 KB of heap; with the reaper's rounds of 5 s it is gone 5 to 10 s after its last request.
+  // An idle entity is 21 KB of heap. The reaper looks every 5 s: it is gone 5 to 10 s after its last request.
   entityMaxIdleTime: Duration.seconds(5),
   // Above every slow boot: a message for a type that is not registered by then is answered with a defect.
   entityRegistrationTimeout: Duration.minutes(5),

@@ -1,20 +1,22 @@
 import { type Message, Reply, Runners } from "@effect/cluster"
 import { type Rpc } from "@effect/rpc"
-import { Effect, Exit, Layer } from "effect"
+import { Duration, Effect, Exit, FiberId, Layer } from "effect"
 
 /** Sharding tries these again, with the same request. */
 const _isTriedAgain = ({ _tag }: { readonly _tag: string }): boolean =>
   _tag === "EntityNotAssignedToRunner" || _tag === "RunnerUnavailable"
 
-const _answer = <R extends Rpc.Any>(message: Message.Outgoing<R>, error: unknown): Effect.Effect<void> => {
+/** By then the sender has the refusal itself, and the first outcome of a request is the one that counts. */
+const _afterwards = Duration.millis(20)
+
+const _answer = <R extends Rpc.Any>(message: Message.Outgoing<R>): Effect.Effect<void> => {
   const reply = ({ envelope, respond }: Message.OutgoingRequest<R>) =>
     respond(
       new Reply.WithExit<R>({
         requestId: envelope.requestId,
         // Goes to the sender in this process and nowhere else.
         id: envelope.requestId,
-        // The protocol of an entity does not name the refusals of the cluster; its client's type does.
-        exit: Exit.fail(error as Rpc.ErrorExit<R>)
+        exit: Exit.interrupt(FiberId.none)
       })
     )
   return message._tag === "OutgoingRequest" ? reply(message) : Effect.void
@@ -23,10 +25,14 @@ const _answer = <R extends Rpc.Any>(message: Message.Outgoing<R>, error: unknown
 const _answering =
   <R extends Rpc.Any>(message: Message.Outgoing<R>) =>
   <E extends { readonly _tag: string }>(sending: Effect.Effect<void, E>): Effect.Effect<void, E> =>
-    Effect.tapError(sending, (error) => Effect.unless(_answer(message, error), () => _isTriedAgain(error)))
+    Effect.tapError(sending, (error) =>
+      Effect.unless(Effect.forkDaemon(Effect.delay(_answer(message), _afterwards)), () =>
+        _isTriedAgain(error)
+      )
+    )
 
 /**
- * Answers a request that was refused on its way, besides failing it. The stock client keeps what it knows of
+ * Answers a request that was refused on its way, after it has failed. The stock client keeps what it knows of
  * a request, with the whole context of its sender, until there is a reply, and a refusal is none: 10,000
  * requests to a full mailbox were 200 MB that nothing ever freed.
  */

@@ -1,6 +1,6 @@
 import { Cause, Predicate } from "effect"
 
-/** Lost sessions, refused ones, a server that starts or stops, and what the operating system says of sockets. */
+/** Lost sessions, refused ones, a server that starts or stops, and the errors of sockets. */
 const _lost = /^(08...|57P0[123]|53300|E(CONN|PIPE|TIMEDOUT|HOST|NET)\w*)$/
 
 /** What the driver says without a code. */
