@@ -33,7 +33,7 @@ export default defineConfig({
             "tests/launcher*.test.ts",
             "tests/workbook*.test.ts"
           ],
-          exclude: [...generated, "**/*.integration.test.ts"],
+          exclude: [...generated, "**/*.integration.test.ts", "**/*.scale.test.ts"],
           testTimeout: minute
         }
       },
@@ -45,6 +45,18 @@ export default defineConfig({
           exclude: generated,
           globalSetup: ["tests/global-postgres.ts"],
           testTimeout: minute,
+          hookTimeout: minute
+        }
+      },
+      {
+        extends: true,
+        test: {
+          name: "scale",
+          include: ["packages/*/src/**/*.scale.test.ts"],
+          exclude: generated,
+          globalSetup: ["tests/global-postgres.ts"],
+          poolOptions: { forks: { singleFork: true } },
+          testTimeout: 5 * minute,
           hookTimeout: minute
         }
       },
