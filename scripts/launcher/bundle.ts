@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { build, type Plugin, stop } from "esbuild"
 import { LaunchError } from "./launch-error.ts"
+import { ownSourceMap } from "./own-source-map.ts"
 import { Paths } from "./paths.ts"
 
 declare namespace bundle {
@@ -24,6 +25,7 @@ const bundle = async ({ entries, outdir, plugins = [] }: bundle.Options): Promis
     format: "esm",
     target: "node20",
     sourcemap: true,
+    sourcesContent: false,
     plugins: [...plugins],
     // The CommonJS packages in the bundle call require() for Node's own modules, which an ES module does not have.
     banner: {
@@ -37,6 +39,7 @@ const bundle = async ({ entries, outdir, plugins = [] }: bundle.Options): Promis
   })
   // Its helper process would otherwise stay as long as we do.
   await stop()
+  for (const [out] of entries) ownSourceMap(join(outdir, `${out}.js.map`))
   writeFileSync(join(outdir, "package.json"), '{ "type": "module" }\n')
 }
 

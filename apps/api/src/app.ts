@@ -1,6 +1,7 @@
 import { HttpLayerRouter } from "@effect/platform"
 import { NodeHttpServer } from "@effect/platform-node"
 import { ClusterService } from "@tessera/infra/cluster/cluster-service"
+import { Context } from "@tessera/infra/context/context"
 import { HealthService } from "@tessera/infra/observe/health-service"
 import { ObjectRoute } from "@tessera/infra/storage/object-route"
 import { Duration, Effect, Layer } from "effect"
@@ -89,7 +90,8 @@ const App = {
           Layer.provide(NodeHttpServer.layer(() => server, { port: config.httpPort, host: config.httpHost }))
         )
       ),
-      Layer.provide(ReplicaLayers.of(config))
+      Layer.provide(ReplicaLayers.of(config)),
+      Layer.provide(Context.Request.logs)
     )
   }
 } as const

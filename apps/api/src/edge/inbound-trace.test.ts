@@ -1,11 +1,17 @@
 import { HttpClient, HttpClientRequest, HttpLayerRouter, HttpServerResponse } from "@effect/platform"
 import { NodeHttpServer } from "@effect/platform-node"
 import { expect, layer } from "@effect/vitest"
+import { Context } from "@tessera/infra/context/context"
 import { Trace } from "@tessera/infra/context/trace"
-import { Effect, FiberRef, HashMap, Layer, Option } from "effect"
+import { Effect, HashMap, Layer, Logger, Option } from "effect"
 import { EdgeMiddleware } from "./edge-middleware.ts"
 
 const traceId = "4bf92f3577b34da6a3ce929d0e0e4736"
+
+const logged: Array<unknown> = []
+const logger = Logger.make(({ annotations }) => {
+  logged.push(Option.getOrNull(HashMap.get(annotations, "traceId")))
+})
 
 const routes = Layer.merge(
   EdgeMiddleware.layer,
@@ -14,15 +20,19 @@ const routes = Layer.merge(
     "/trace",
     Effect.gen(function* () {
       const trace = yield* Trace.current
-      const annotations = yield* FiberRef.get(FiberRef.currentLogAnnotations)
-      const logged = Option.getOrNull(HashMap.get(annotations, "traceId"))
-      return HttpServerResponse.unsafeJson({ traceId: Option.getOrThrow(trace).traceId, logged })
+      yield* Effect.log("a line")
+      return HttpServerResponse.unsafeJson({
+        traceId: Option.getOrThrow(trace).traceId,
+        logged: logged.at(-1)
+      })
     })
   )
 )
 
 const server = HttpLayerRouter.serve(routes, { disableLogger: true, disableListenLog: true }).pipe(
-  Layer.provideMerge(NodeHttpServer.layerTest)
+  Layer.provideMerge(NodeHttpServer.layerTest),
+  Layer.provide(Context.Request.logs),
+  Layer.provide(Logger.replace(Logger.defaultLogger, logger))
 )
 
 const traced = (headers: Record<string, string>) =>

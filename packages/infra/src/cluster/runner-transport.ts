@@ -5,9 +5,10 @@ import { NodeHttpClient, NodeHttpServer, NodeSocket, NodeSocketServer } from "@e
 import { RpcClient, RpcSerialization, RpcServer } from "@effect/rpc"
 import { Effect, Layer } from "effect"
 import { type ClusterSettings } from "./cluster-settings.ts"
+import { MessageNotices } from "./messages/message-notices.ts"
 import { RefusalReplies } from "./refusal-replies.ts"
 
-type _Listen = Pick<ClusterSettings.Options, "listenHost" | "listenPort">
+type _Options = Pick<ClusterSettings.Options, "listenHost" | "listenPort" | "messages">
 
 const _socketClient = Layer.effect(
   Runners.RpcClientProtocol,
@@ -34,14 +35,20 @@ const _websocketClient = HttpRunner.layerClientProtocolWebsocketDefault.pipe(
 
 const _httpClient = HttpRunner.layerClientProtocolHttpDefault.pipe(Layer.provide(NodeHttpClient.layerUndici))
 
-const _httpServer = ({ listenHost, listenPort }: _Listen) =>
+const _httpServer = ({ listenHost, listenPort }: _Options) =>
   NodeHttpServer.layer(createServer, { host: listenHost, port: listenPort })
 
+const _runners = {
+  batched: MessageNotices.layer.pipe(Layer.provide(Runners.layerRpc)),
+  stock: Runners.layerRpc
+} as const
+
 /** As the stock runner is put together, with our runners in the place of its own. */
-const _runner = RunnerServer.layer.pipe(
-  Layer.provideMerge(Sharding.layer),
-  Layer.provideMerge(RefusalReplies.layer.pipe(Layer.provide(Runners.layerRpc)))
-)
+const _runner = ({ messages }: _Options) =>
+  RunnerServer.layer.pipe(
+    Layer.provideMerge(Sharding.layer),
+    Layer.provideMerge(RefusalReplies.layer.pipe(Layer.provide(_runners[messages])))
+  )
 
 const _path = { path: "/" } as const
 
@@ -53,28 +60,28 @@ const _path = { path: "/" } as const
 const RunnerTransport = {
   socket: {
     client: _socketClient,
-    runner: ({ listenHost, listenPort }: _Listen) =>
-      _runner.pipe(
+    runner: (options: _Options) =>
+      _runner(options).pipe(
         Layer.provide(RpcServer.layerProtocolSocketServer),
-        Layer.provide(NodeSocketServer.layer({ host: listenHost, port: listenPort, noDelay: true })),
+        Layer.provide(
+          NodeSocketServer.layer({ host: options.listenHost, port: options.listenPort, noDelay: true })
+        ),
         Layer.provide(_socketClient)
       )
   },
   websocket: {
     client: _websocketClient,
-    runner: (listen: _Listen) =>
-      HttpLayerRouter.serve(_runner.pipe(Layer.provide(RpcServer.layerProtocolWebsocketRouter(_path)))).pipe(
-        Layer.provide(_httpServer(listen)),
-        Layer.provide(_websocketClient)
-      )
+    runner: (options: _Options) =>
+      HttpLayerRouter.serve(
+        _runner(options).pipe(Layer.provide(RpcServer.layerProtocolWebsocketRouter(_path)))
+      ).pipe(Layer.provide(_httpServer(options)), Layer.provide(_websocketClient))
   },
   http: {
     client: _httpClient,
-    runner: (listen: _Listen) =>
-      HttpLayerRouter.serve(_runner.pipe(Layer.provide(RpcServer.layerProtocolHttpRouter(_path)))).pipe(
-        Layer.provide(_httpServer(listen)),
-        Layer.provide(_httpClient)
-      )
+    runner: (options: _Options) =>
+      HttpLayerRouter.serve(
+        _runner(options).pipe(Layer.provide(RpcServer.layerProtocolHttpRouter(_path)))
+      ).pipe(Layer.provide(_httpServer(options)), Layer.provide(_httpClient))
   }
 } as const
 

@@ -1,7 +1,7 @@
 import { EntityAddress, EntityId, EntityType, RunnerAddress, ShardId } from "@effect/cluster"
 import { CurrentAddress, CurrentRunnerAddress } from "@effect/cluster/Entity"
 import { describe, expect, it } from "@effect/vitest"
-import { Effect, FiberRef, Option, Tracer } from "effect"
+import { Effect, Logger, Option, Tracer } from "effect"
 import { Actor } from "./actor.ts"
 import { ClusterSelf } from "./cluster-self.ts"
 import { Context } from "./context.ts"
@@ -87,21 +87,31 @@ describe("Context.Request", () => {
 
   it.effect("puts what is known into the log lines", () =>
     Effect.gen(function* () {
-      const annotations = yield* everything(
-        Context.Request.annotateLogs(FiberRef.get(FiberRef.currentLogAnnotations))
+      const lines: Array<Record<string, unknown>> = []
+      const logger = Logger.make(({ annotations }) => {
+        lines.push(Object.fromEntries(annotations))
+      })
+
+      yield* everything(Effect.log("a line")).pipe(
+        Effect.annotateLogs({ actorId: "somebody else", step: "pay" }),
+        Effect.provide(Context.Request.logs),
+        Effect.provide(Logger.replace(Logger.defaultLogger, logger))
       )
 
-      expect(Object.fromEntries(annotations)).toEqual({
-        tenantId: actor.tenantId,
-        actorId: "ada",
-        requestId: "request-1",
-        traceId: trace.traceId,
-        entity: "Cart/9",
-        shardId: "default:7",
-        replica: "replica-2",
-        leads: "sweep",
-        fence: "3"
-      })
+      expect(lines).toEqual([
+        {
+          step: "pay",
+          tenantId: actor.tenantId,
+          actorId: "somebody else",
+          requestId: "request-1",
+          traceId: trace.traceId,
+          entity: "Cart/9",
+          shardId: "default:7",
+          replica: "replica-2",
+          leads: "sweep",
+          fence: "3"
+        }
+      ])
     })
   )
 

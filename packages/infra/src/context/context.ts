@@ -1,5 +1,16 @@
 import { Entity, type EntityAddress, type RunnerAddress, type ShardId } from "@effect/cluster"
-import { Effect, Context as EffectContext, Option, Tracer } from "effect"
+import {
+  Effect,
+  Context as EffectContext,
+  FiberRef,
+  FiberRefs,
+  HashMap,
+  HashSet,
+  Layer,
+  Logger,
+  Option,
+  Tracer
+} from "effect"
 import { Actor } from "./actor.ts"
 import { ClusterSelf } from "./cluster-self.ts"
 import { Leadership } from "./leadership.ts"
@@ -24,24 +35,26 @@ declare namespace Context {
   }
 }
 
-const _cluster: Effect.Effect<Option.Option<Context.Cluster>> = Effect.gen(function* () {
-  const address = yield* Effect.serviceOption(Entity.CurrentAddress)
-  const runner = yield* Effect.serviceOption(Entity.CurrentRunnerAddress)
-  const self = yield* Effect.serviceOption(ClusterSelf)
-  const runnerId = Option.map(self, ({ replica }) => replica)
-  return Option.map(address, (entity) => ({ shardId: entity.shardId, entity, runnerId, runner }))
-})
+const _clusterOf = (context: EffectContext.Context<never>): Option.Option<Context.Cluster> =>
+  Option.map(EffectContext.getOption(context, Entity.CurrentAddress), (entity) => ({
+    shardId: entity.shardId,
+    entity,
+    runnerId: Option.map(EffectContext.getOption(context, ClusterSelf), ({ replica }) => replica),
+    runner: EffectContext.getOption(context, Entity.CurrentRunnerAddress)
+  }))
 
-const _current: Effect.Effect<Context.Request> = Effect.gen(function* () {
-  const actor = yield* Effect.serviceOption(Actor)
+const _of = (context: EffectContext.Context<never>): Context.Request => {
+  const actor = EffectContext.getOption(context, Actor)
   return {
     actor,
     requestId: Option.map(actor, ({ requestId }) => requestId),
-    trace: yield* Trace.current,
-    cluster: yield* _cluster,
-    leadership: yield* Effect.serviceOption(Leadership)
+    trace: Trace.of(context),
+    cluster: _clusterOf(context),
+    leadership: EffectContext.getOption(context, Leadership)
   }
-})
+}
+
+const _current: Effect.Effect<Context.Request> = Effect.map(Effect.context<never>(), _of)
 
 const _fields = <A>(
   of: Option.Option<A>,
@@ -67,6 +80,15 @@ const _annotations = ({ actor, cluster, leadership, trace }: Context.Request): R
   ..._fields(leadership, ({ fence, name }) => ({ leads: name, fence: String(fence) }))
 })
 
+/** The annotations that the code gave itself win. */
+const _logged = Logger.mapInputOptions((line: Logger.Logger.Options<unknown>) => {
+  const request = _of(FiberRefs.getOrDefault(line.context, FiberRef.currentContext))
+  return {
+    ...line,
+    annotations: HashMap.union(HashMap.fromIterable(Object.entries(_annotations(request))), line.annotations)
+  }
+})
+
 /**
  * The request behind the work at hand, on whatever replica: who asked, in which trace, and, inside a message
  * handler, on which shard of which runner. Everything is an Option, so it can be asked anywhere.
@@ -75,10 +97,12 @@ const Context = {
   Request: {
     current: _current,
     /** True inside the handler of a cluster message. */
-    withinCluster: Effect.map(_cluster, Option.isSome),
-    /** Adds what is known to every log line of the effect. */
-    annotateLogs: <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-      Effect.flatMap(_current, (request) => Effect.annotateLogs(effect, _annotations(request))),
+    withinCluster: Effect.map(Effect.context<never>(), (context) => Option.isSome(_clusterOf(context))),
+    /**
+     * Every log line says what is known of the request that it belongs to. It is looked up when a line is
+     * written, so work that logs nothing pays nothing. Belongs above whatever replaces the loggers.
+     */
+    logs: Layer.fiberRefLocallyScopedWith(FiberRef.currentLoggers, HashSet.map(_logged)),
     /**
      * For work that a request merely woke: it belongs to nobody until it finds out for whom it is, and must
      * run neither as the waker nor in the waker's trace.

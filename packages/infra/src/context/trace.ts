@@ -1,11 +1,14 @@
 import { Headers, HttpTraceContext } from "@effect/platform"
-import { Effect, Option, Schema, Tracer } from "effect"
+import { Context, Effect, Option, Schema, Tracer } from "effect"
+
+const _traceId = /^(?!0{32})[0-9a-f]{32}$/
+const _spanId = /^(?!0{16})[0-9a-f]{16}$/
 
 const _Value = Schema.Struct({
   /** 32 lower-case hexadecimal digits, not all zero. */
-  traceId: Schema.String.pipe(Schema.pattern(/^(?!0{32})[0-9a-f]{32}$/)),
+  traceId: Schema.String.pipe(Schema.pattern(_traceId)),
   /** 16 lower-case hexadecimal digits, not all zero. */
-  spanId: Schema.String.pipe(Schema.pattern(/^(?!0{16})[0-9a-f]{16}$/)),
+  spanId: Schema.String.pipe(Schema.pattern(_spanId)),
   sampled: Schema.Boolean
 })
 
@@ -13,18 +16,20 @@ declare namespace Trace {
   type Value = typeof _Value.Type
 }
 
-const _decode = Schema.decodeUnknownOption(_Value)
+/** Asked for with every message and every job, so without a decoder. */
+const _valid = ({ sampled, spanId, traceId }: Trace.Value): Option.Option<Trace.Value> =>
+  _traceId.test(traceId) && _spanId.test(spanId) ? Option.some({ traceId, spanId, sampled }) : Option.none()
 
-const _current: Effect.Effect<Option.Option<Trace.Value>> = Effect.map(
-  Effect.option(Effect.currentParentSpan),
-  Option.flatMap(_decode)
-)
+const _of = (context: Context.Context<never>): Option.Option<Trace.Value> =>
+  Option.flatMap(Context.getOption(context, Tracer.ParentSpan), _valid)
+
+const _current: Effect.Effect<Option.Option<Trace.Value>> = Effect.map(Effect.context<never>(), _of)
 
 const _text = ({ sampled, spanId, traceId }: Trace.Value): string =>
   `00-${traceId}-${spanId}-${sampled ? "01" : "00"}`
 
 const _parse = (header: string | null): Option.Option<Trace.Value> =>
-  Option.flatMap(HttpTraceContext.w3c(Headers.fromInput({ traceparent: header ?? "" })), _decode)
+  Option.flatMap(HttpTraceContext.w3c(Headers.fromInput({ traceparent: header ?? "" })), _valid)
 
 /**
  * The trace that work belongs to, as W3C Trace Context writes it (`traceparent`), so that it fits into a row.
@@ -34,6 +39,8 @@ const _parse = (header: string | null): Option.Option<Trace.Value> =>
 const Trace = {
   Value: _Value,
   current: _current,
+  /** Of whatever runs in this context. */
+  of: _of,
   /** The `traceparent` to store beside work that runs later; null where there is no trace. */
   header: Effect.map(_current, Option.match({ onNone: () => null, onSome: _text })),
   parse: _parse,

@@ -1,5 +1,4 @@
 import { Array as Arr, Effect, Context as EffectContext, Layer, Ref } from "effect"
-import { Context } from "../context/context.ts"
 import { Trace } from "../context/trace.ts"
 import { Lanes } from "../lanes/lanes.ts"
 import { Database } from "../tenancy/database.ts"
@@ -140,7 +139,6 @@ const _asEmitted =
   (effect: Effect.Effect<void, never, Tenancy.Current>): Effect.Effect<void, never, Tenancy.Current> =>
     Effect.flatMap(Tenancy.Current, ({ tenantId }) =>
       effect.pipe(
-        Context.Request.annotateLogs,
         Effect.provideService(Tenancy.Current, actor ?? Tenancy.system(tenantId, requestId)),
         Trace.continued("subscriber", traceparent, { subscriber })
       )

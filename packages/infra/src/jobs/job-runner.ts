@@ -1,5 +1,4 @@
 import { Cause, Duration, Effect, Context as EffectContext, Exit, Layer, Metric, Ref, Schedule } from "effect"
-import { Context } from "../context/context.ts"
 import { Trace } from "../context/trace.ts"
 import { Lanes } from "../lanes/lanes.ts"
 import { Tenancy } from "../tenancy/tenancy.ts"
@@ -116,7 +115,6 @@ const _asSubmitted =
   (job: JobStore.Claimed) =>
   <A, E>(attempt: Effect.Effect<A, E, Tenancy.Current>) =>
     attempt.pipe(
-      Context.Request.annotateLogs,
       Effect.provideService(Tenancy.Current, job.actor),
       Effect.annotateLogs({ job: job.name, jobId: job.id }),
       Trace.continued("job", job.traceparent, { name: job.name, jobId: job.id, attempt: job.attempts })

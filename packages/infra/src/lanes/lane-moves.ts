@@ -1,36 +1,38 @@
-import { Context, Duration, Effect, Layer, PubSub, Ref, Schedule, Stream } from "effect"
+import { Context, Duration, Effect, Layer, MutableRef, Option, PubSub, Schedule, Stream } from "effect"
 import { InfraSql } from "../storage/infra-sql.ts"
 
 declare namespace LaneMoves {
   type Shape = {
+    /** The replica that took the partition over last, as known 1 s ago; none before the first look. */
+    readonly ownerOf: (partition: number) => Option.Option<string>
     /** Ends when the partition has got another owner, or the same one anew; at most 1 s late. */
     readonly moved: (partition: number) => Effect.Effect<void>
   }
 }
 
-type _Row = { readonly partition: number; readonly epoch: number }
+type _Row = { readonly partition: number; readonly epoch: number; readonly owner: string | null }
 
 const _interval = Schedule.spaced(Duration.seconds(1))
 
 /**
- * Tells when partitions change hands, for those who listen to an owner. One that has lost its shard may live
- * on and owe its listeners the end of the stream; the epoch in the database is raised by whoever follows.
+ * Knows who has which partition, and tells when one changes hands, for those who listen to an owner. One that
+ * has lost its shard may live on and owe its listeners the end of the stream; the epoch in the database is
+ * raised by whoever follows.
  */
 class LaneMoves extends Context.Tag("infra/lanes/LaneMoves")<LaneMoves, LaneMoves.Shape>() {
   static readonly layer = Layer.scoped(
     LaneMoves,
     Effect.gen(function* () {
       const sql = yield* InfraSql
-      const known = yield* Ref.make<ReadonlyMap<number, number>>(new Map())
+      const known = MutableRef.make<ReadonlyMap<number, _Row>>(new Map())
       const moves = yield* PubSub.unbounded<number>()
 
       const look = Effect.gen(function* () {
-        const rows = yield* sql<_Row>`SELECT partition, epoch FROM lane_partitions`
-        const before = yield* Ref.getAndSet(
-          known,
-          new Map(rows.map(({ partition, epoch }) => [partition, epoch]))
+        const rows = yield* sql<_Row>`SELECT partition, epoch, owner FROM lane_partitions`
+        const before = MutableRef.getAndSet(known, new Map(rows.map((row) => [row.partition, row])))
+        const changed = rows.filter(
+          ({ epoch, partition }) => (before.get(partition)?.epoch ?? epoch) !== epoch
         )
-        const changed = rows.filter(({ partition, epoch }) => (before.get(partition) ?? epoch) !== epoch)
         yield* PubSub.publishAll(
           moves,
           changed.map(({ partition }) => partition)
@@ -43,6 +45,7 @@ class LaneMoves extends Context.Tag("infra/lanes/LaneMoves")<LaneMoves, LaneMove
       )
 
       return LaneMoves.of({
+        ownerOf: (partition) => Option.fromNullable(MutableRef.get(known).get(partition)?.owner),
         moved: (partition) =>
           Stream.fromPubSub(moves).pipe(
             Stream.filter((moved) => moved === partition),

@@ -1,12 +1,14 @@
 import { EntityId, Sharding } from "@effect/cluster"
 import { Context, Effect, Layer, Option } from "effect"
-import { LaneHost } from "./lane-host.ts"
+import { LaneEntity } from "./lane-entity.ts"
 import { LanePost } from "./lane-post.ts"
 import { LocalHosts } from "./local-hosts.ts"
 
+type _Name = { readonly kind: string; readonly key: string }
+
 declare namespace LaneWaker {
   type Shape = {
-    readonly wake: (partition: number, lane: LaneHost.Name) => Effect.Effect<void>
+    readonly wake: (partition: number, lane: _Name) => Effect.Effect<void>
     /** Of this replica, at the moment. */
     readonly owned: Effect.Effect<ReadonlyArray<number>>
   }
@@ -20,7 +22,7 @@ class LaneWaker extends Context.Tag("infra/lanes/LaneWaker")<LaneWaker, LaneWake
       const hosts = yield* LocalHosts
       const sharding = yield* Sharding.Sharding
       const { post } = yield* LanePost.make
-      const partitions = Array.from({ length: LaneHost.partitions }, (_, partition) => partition)
+      const partitions = Array.from({ length: LaneEntity.partitions }, (_, partition) => partition)
       const shards = partitions.map((partition) =>
         sharding.getShardId(EntityId.make(String(partition)), "default")
       )
@@ -32,7 +34,7 @@ class LaneWaker extends Context.Tag("infra/lanes/LaneWaker")<LaneWaker, LaneWake
           Effect.sync(() =>
             Option.match(
               Option.filter(hosts.find(partition), () => isOwned(partition)),
-              { onNone: () => post(partition, lane), onSome: (host) => host.wake(lane.kind, lane.key) }
+              { onNone: () => post({ ...lane, partition }), onSome: (host) => host.wake(lane.kind, lane.key) }
             )
           ),
         owned: Effect.sync(() => partitions.filter(isOwned))

@@ -1,6 +1,8 @@
 import { Context, Duration, Effect, Hash, Layer, Schedule } from "effect"
+import { LaneEntity } from "./lane-entity.ts"
 import { LaneHost } from "./lane-host.ts"
 import { LaneMetrics } from "./lane-metrics.ts"
+import { LaneMoves } from "./lane-moves.ts"
 import { LaneRegistry } from "./lane-registry.ts"
 import { LaneSweep } from "./lane-sweep.ts"
 import { LaneWaker } from "./lane-waker.ts"
@@ -28,7 +30,7 @@ const _sweepInterval = Duration.seconds(5)
  * alone works, so there is neither a claim loop with row locks nor a poll per table.
  */
 class Lanes extends Context.Tag("infra/lanes/Lanes")<Lanes, Lanes.Shape>() {
-  static readonly partitions = LaneHost.partitions
+  static readonly partitions = LaneEntity.partitions
   static readonly metrics = LaneMetrics
   static readonly again: Lanes.Turn = { _tag: "Again" }
   static readonly idle: Lanes.Turn = { _tag: "Idle" }
@@ -36,7 +38,7 @@ class Lanes extends Context.Tag("infra/lanes/Lanes")<Lanes, Lanes.Shape>() {
   static readonly dueIn = (millis: number): Lanes.Turn => ({ _tag: "DueIn", millis })
 
   /** 0 to 63; the same on every replica and for ever, because rows store it. */
-  static readonly partitionOf = (key: string): number => Math.abs(Hash.string(key)) % LaneHost.partitions
+  static readonly partitionOf = (key: string): number => Math.abs(Hash.string(key)) % LaneEntity.partitions
 
   static readonly layer = Layer.scoped(
     Lanes,
@@ -58,8 +60,9 @@ class Lanes extends Context.Tag("infra/lanes/Lanes")<Lanes, Lanes.Shape>() {
       })
     })
   ).pipe(
-    Layer.provide(LaneWaker.layer),
     Layer.provide(LaneHost.layer),
+    Layer.provide(LaneWaker.layer),
+    Layer.provide(LaneMoves.layer),
     Layer.provide(LaneRegistry.layer),
     Layer.provide(LocalHosts.layer)
   )

@@ -1,16 +1,5 @@
-import {
-  Cause,
-  Chunk,
-  Deferred,
-  Duration,
-  Effect,
-  Exit,
-  FiberId,
-  Metric,
-  MetricBoundaries,
-  Queue,
-  type Scope
-} from "effect"
+import { Cause, Duration, Effect, Exit, FiberSet, Metric, MetricBoundaries, type Scope } from "effect"
+import { BatchLobby } from "./batch-lobby.ts"
 import { SqlState } from "./sql-state.ts"
 
 declare namespace Batcher {
@@ -28,13 +17,10 @@ declare namespace Batcher {
   type Write<Row, A, E> = (rows: ReadonlyArray<Row>) => Effect.Effect<ReadonlyArray<Exit.Exit<A, E>>, E>
 }
 
-type _Item<Row, A, E> = { readonly row: Row; readonly done: Deferred.Deferred<A, E> }
+type _Item<Row, A, E> = BatchLobby.Item<Row, A, E>
 
 /** Above every statement's own deadline: it only catches a connection that died in silence. */
 const _deadline = Duration.seconds(70)
-
-/** Characters that wait or are being written; above it a writer waits, however few rows they are. */
-const _room = 16 * 1_048_576
 
 /** Rows that are written one by one after their batch was refused: so many at once. */
 const _alone = 4
@@ -68,30 +54,79 @@ const _settle = <Row, A, E>(
   write(items.map(({ row }) => row)).pipe(
     Effect.disconnect,
     Effect.timeoutFailCause({ duration: _deadline, onTimeout: () => Cause.die("a batch got no answer") }),
-    Effect.onInterrupt(() =>
-      Effect.forEach(items, ({ done }) => Deferred.interrupt(done), { discard: true })
-    ),
+    Effect.onInterrupt(() => _tell(items, () => Effect.interrupt)),
     Effect.exit,
     Effect.flatMap(
       Exit.match({
-        onSuccess: (results) =>
-          Effect.forEach(items, ({ done }, index) => Deferred.done(done, results[index] ?? _lost), {
-            discard: true
-          }),
+        onSuccess: (results) => _tell(items, (index) => results[index] ?? _lost),
         onFailure: (cause) =>
           items.length > 1 && _isPoison(cause)
             ? Effect.forEach(items, (item) => _settle(write, [item]), { discard: true, concurrency: _alone })
-            : Effect.forEach(items, ({ done }) => Deferred.failCause(done, cause), { discard: true })
+            : _tell(items, () => Exit.failCause(cause))
       })
     )
   )
+
+const _tell = <Row, A, E>(
+  items: ReadonlyArray<_Item<Row, A, E>>,
+  resultOf: (index: number) => Effect.Effect<A, E>
+) =>
+  Effect.sync(() => {
+    items.forEach(({ resume }, index) => {
+      resume(resultOf(index))
+    })
+  })
+
+/** At most so many statements at once; the result begins another one if there are rows for it. */
+const _workers = <Row, A, E>(
+  write: Batcher.Write<Row, A, E>,
+  lobby: BatchLobby.Shape<Row, A, E>,
+  show: () => void,
+  { inFlight, name }: Batcher.Options<Row>
+) =>
+  Effect.map(FiberSet.makeRuntime<never>(), (fork) => {
+    const counted = Metric.tagged(_rows, "batch", name)
+    let running = 0
+    let isStarting = false
+
+    const turn = Effect.suspend(() => {
+      isStarting = false
+      const items = lobby.take()
+      start()
+      const settled = Effect.sync(() => {
+        lobby.leave(items)
+        show()
+      })
+      return items.length === 0
+        ? Effect.void
+        : Effect.zipRight(Metric.update(counted, items.length), _settle(write, items)).pipe(
+            Effect.ensuring(settled)
+          )
+    })
+    const ended = Effect.sync(() => {
+      running -= 1
+      start()
+    })
+    // Whoever writes in the same breath comes into the same statement, because a new worker waits its turn.
+    const turns = Effect.yieldNow().pipe(
+      Effect.zipRight(Effect.repeat(turn, { while: lobby.hasRows })),
+      Effect.ensuring(ended)
+    )
+    const start = (): void => {
+      if (isStarting || running >= inFlight || !lobby.hasRows()) return
+      isStarting = true
+      running += 1
+      fork(turns)
+    }
+    return start
+  })
 
 /**
  * Group commit: concurrent writers share one statement. It clocks itself (what arrives while a statement
  * runs makes up the next one), so there is no timer window; a writer resumes when the statement that holds
  * its row has ended. A row that the database refuses fails alone: its batch is written again row by row.
  * At most four batches wait; then a writer waits for room. A writer that is interrupted leaves its row in
- * the batch.
+ * the batch. A row costs a callback and no fiber: everything durable passes through here.
  */
 const Batcher = {
   make: <Row, A, E>(
@@ -99,64 +134,43 @@ const Batcher = {
     options: Batcher.Options<Row>
   ): Effect.Effect<(row: Row) => Effect.Effect<A, E>, never, Scope.Scope> =>
     Effect.gen(function* () {
-      const queue = yield* Queue.bounded<_Item<Row, A, E>>(options.maxSize * 4)
-      const counted = Metric.tagged(_rows, "batch", options.name)
+      const lobby = BatchLobby.make<Row, A, E>(options.maxSize)
       const waiting = Metric.tagged(_waiting, "batch", options.name)
-      const room = Effect.unsafeMakeSemaphore(_room)
       const idle = Effect.unsafeMakeLatch(true)
-      /** Everything whose writer has had no result yet. */
-      const held = new Set<Deferred.Deferred<A, E>>()
-      const release = (items: ReadonlyArray<_Item<Row, A, E>>) =>
-        Effect.suspend(() => {
-          for (const { done } of items) held.delete(done)
-          return held.size > 0 ? Effect.void : idle.open
-        })
+      const show = (): void => {
+        waiting.unsafeUpdate(lobby.held.size, [])
+        if (lobby.held.size === 0) idle.unsafeOpen()
+      }
+      const start = yield* _workers(write, lobby, show, options)
+      let isClosed = false
 
-      const turn = Queue.takeBetween(queue, 1, options.maxSize).pipe(
-        Effect.map(Chunk.toReadonlyArray),
-        Effect.flatMap((items) =>
-          Metric.update(counted, items.length).pipe(
-            Effect.zipRight(_settle(write, items)),
-            Effect.ensuring(release(items))
-          )
-        )
-      )
-      yield* Effect.forEach(
-        Array.from({ length: options.inFlight }),
-        () => Effect.forkScoped(Effect.forever(turn)),
-        { discard: true }
-      )
       // Runs before the workers end: what has been handed over is written, and nobody waits for ever.
       yield* Effect.addFinalizer(() =>
         idle.await.pipe(
           Effect.timeoutOption(_farewell),
           Effect.interruptible,
-          Effect.zipRight(Queue.shutdown(queue)),
           Effect.zipRight(
-            Effect.suspend(() => Effect.forEach(held, (done) => Deferred.interrupt(done), { discard: true }))
+            Effect.suspend(() => {
+              isClosed = true
+              return _tell([...lobby.held], () => Effect.interrupt)
+            })
           )
         )
       )
 
-      const add = (row: Row) =>
-        Effect.suspend(() => {
-          const done = Deferred.unsafeMake<A, E>(FiberId.none)
-          const item = { row, done }
-          held.add(done)
-          return Effect.zipRight(idle.close, Queue.offer(queue, item)).pipe(
-            Effect.onInterrupt(() => release([item])),
-            Effect.zipRight(Deferred.await(done))
-          )
-        })
-      const sized = (row: Row) =>
-        options.sizeOf === undefined
-          ? add(row)
-          : room.withPermits(Math.min(options.sizeOf(row), _room))(add(row))
       return (row: Row) =>
-        Metric.incrementBy(waiting, 1).pipe(
-          Effect.zipRight(sized(row)),
-          Effect.ensuring(Metric.incrementBy(waiting, -1))
-        )
+        Effect.async<A, E>((resume) => {
+          const item = { row, size: Math.min(options.sizeOf?.(row) ?? 0, BatchLobby.room), resume }
+          if (isClosed) return resume(Effect.interrupt)
+          idle.unsafeClose()
+          lobby.enter(item)
+          show()
+          start()
+          return Effect.sync(() => {
+            lobby.giveUp(item)
+            show()
+          })
+        })
     })
 } as const
 

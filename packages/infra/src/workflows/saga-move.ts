@@ -1,6 +1,5 @@
 import { DurableClock, type WorkflowEngine } from "@effect/workflow"
 import { Cause, Duration, Effect, Option, Schema } from "effect"
-import { Context } from "../context/context.ts"
 import { type Tenancy } from "../tenancy/tenancy.ts"
 import { Failpoint } from "../testing/failpoint.ts"
 import { LocalActivity } from "./local-activity.ts"
@@ -83,7 +82,6 @@ const _attempt = (move: SagaMove.Move, attempt: number) =>
     }).pipe(
       // The timeline itself may meet a lost database.
       Effect.catchAllDefect(() => Effect.succeed("trouble" as const)),
-      Context.Request.annotateLogs,
       Effect.annotateLogs({ saga: move.saga, step: move.step, subject: move.subject.id })
     )
   })
