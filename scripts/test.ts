@@ -54,7 +54,7 @@ const suites: ReadonlyArray<Suite> = [
   },
   {
     name: "chaos-cases",
-    minutes: 35,
+    minutes: 45,
     tier: "full",
     command: node("scripts/bootstrap.mjs", "chaos")
   }

@@ -38,7 +38,7 @@ const sizes = (
     warming: [
       { load: "request", count: 200 },
       { load: "discard", count: 200 },
-      { load: "job", count: 500 },
+      { load: "job", count: 1000 },
       { load: "saga", count: 60 },
       { load: "failing", count: 20 }
     ]
@@ -51,8 +51,8 @@ const Plan = {
   rate,
   keyOf: ({ load, perSecond }: Plan.Item): string =>
     perSecond === undefined ? load : `${load}@${perSecond}`,
-  full: sizes(2, { request: 1500, discard: 2000, job: 4000, saga: 500, failing: 250 }, 6),
-  quick: sizes(1, { request: 400, discard: 400, job: 1500, saga: 150, failing: 60 }, 3)
+  full: sizes(2, { request: 1500, discard: 2000, job: 12_000, saga: 500, failing: 250 }, 6),
+  quick: sizes(1, { request: 400, discard: 400, job: 4000, saga: 150, failing: 60 }, 3)
 } as const
 
 export { Plan }

@@ -3,6 +3,8 @@ import { type Bed } from "../bed/bed.ts"
 import { type ChaosCase } from "../bed/chaos-case.ts"
 import { chaosCrons } from "../bed/chaos-crons.ts"
 
+/** Deaths of the leader: the whole lasts five minutes and more. */
+const deaths = 6
 const quietMillis = 15_000
 const outageMillis = 75_000
 
@@ -50,7 +52,7 @@ const ticks = async (bed: Bed, name: string, everySeconds: number, since: Date) 
 const rf19: ChaosCase = {
   id: "RF-19",
   title: "cron: exactly one row a tick",
-  does: "kill -9 of the cron's leader twice, restart of all, then 75 s in which no replica runs.",
+  does: "kill -9 of the cron's leader six times, restart of all, then 75 s in which no replica runs.",
   expected:
     "One row for each tick of both crons, none missing; ticks older than a minute are marked skipped.",
   workload: { clients: 1, pauseMillis: 500 },
@@ -59,7 +61,7 @@ const rf19: ChaosCase = {
     const [fast] = chaosCrons
     const since = new Date()
     const gaps: Array<number> = []
-    for (let round = 0; round < 2; round++) {
+    for (let death = 0; death < deaths; death++) {
       await bed.quiet(quietMillis)
       const leader = await leaderOf(bed, fast.name)
       leader.isHeld = true
