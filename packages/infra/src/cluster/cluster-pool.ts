@@ -8,7 +8,7 @@ import { ClusterSettings } from "./cluster-settings.ts"
 const _patience = Duration.seconds(8)
 
 /** `setting` is one of PostgreSQL's, for every session of the pool. */
-const _with = (url: Redacted.Redacted, settings: Readonly<Record<string, string | number>>) => {
+const _with = (url: Redacted.Redacted, settings: Readonly<Record<string, number>>) => {
   const full = new URL(Redacted.value(url))
   const flags = Object.entries(settings).map(([name, value]) => `-c ${name}=${value}`)
   full.searchParams.set("options", [full.searchParams.get("options") ?? "", ...flags].join(" ").trim())
@@ -31,21 +31,18 @@ const _runners = (url: Redacted.Redacted, name: string) =>
  */
 const _lockMillis = 2000
 
-/** A plan that was made while a table was small is kept: it must not read a large one from end to end. */
-const _planned = { enable_seqscan: "off" } as const
-
 /** The pools of a runner: messages, journals, and shard locks on connections that nothing else recycles. */
 const ClusterPool = {
   messages: ({ replica, url }: ClusterSettings.Options) =>
     PreparedPool.layer({
-      url: _with(url, { ..._planned, statement_timeout: 7000, lock_timeout: _lockMillis }),
+      url: _with(url, { statement_timeout: 7000, lock_timeout: _lockMillis }),
       name: `${replica}-messages`,
       connections: 10,
       patience: _patience
     }),
   journal: ({ replica, url }: ClusterSettings.Options) =>
     PreparedPool.layer({
-      url: _with(url, { ..._planned, statement_timeout: 7000 }),
+      url: _with(url, { statement_timeout: 7000 }),
       name: `${replica}-journal`,
       connections: 4,
       patience: _patience

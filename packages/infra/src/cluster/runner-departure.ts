@@ -4,7 +4,7 @@ import { Context, Effect, Layer, MutableRef, Option } from "effect"
 declare namespace RunnerDeparture {
   type Shape = {
     /**
-     * Takes this runner off the list, unless it is the only healthy one: within 2 s the others have its
+     * Takes this runner off the list, unless it is the only healthy one: within 3 s the others have its
      * shards, and it sends to them like everybody else. It does not come back.
      */
     readonly leave: Effect.Effect<void>

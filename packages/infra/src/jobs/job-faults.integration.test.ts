@@ -1,13 +1,13 @@
 import { SqlClient } from "@effect/sql"
 import { assert, layer } from "@effect/vitest"
 import { Deferred, Duration, Effect, Layer, Metric, Redacted, Ref, Schedule, Schema } from "effect"
-import { Identifier } from "../context/identifier.ts"
 import { Lanes } from "../lanes/lanes.ts"
 import { InfraSql } from "../storage/infra-sql.ts"
 import { Postgres } from "../storage/postgres.ts"
 import { Tenancy } from "../tenancy/tenancy.ts"
 import { TestCluster } from "../testing/test-cluster.ts"
 import { TestDatabase } from "../testing/test-database.ts"
+import { TestJobs } from "../testing/test-jobs.ts"
 import { JobDefinition } from "./job-definition.ts"
 import { JobService } from "./job-service.ts"
 import { JobStore } from "./job-store.ts"
@@ -21,11 +21,6 @@ const definition = (name: string, concurrency = 8) =>
     concurrency,
     timeout: Duration.seconds(30)
   })
-
-const asTenant = Effect.provideServiceEffect(
-  Tenancy.Current,
-  Effect.map(Identifier.uuid, (id) => Tenancy.system(Tenancy.Id.make(id), "test"))
-)
 
 const rowsOf = (name: string) =>
   Effect.flatMap(
@@ -92,7 +87,7 @@ layer(JobStore.layer.pipe(Layer.provideMerge(TestCluster.layer)), {
       assert.isAtLeast((yield* stale) - before, 1)
       assert.isAbove(partition?.epoch ?? 0, bumped?.epoch ?? 0)
       assert.strictEqual(partition?.owner, "test")
-    }).pipe(asTenant)
+    }).pipe(TestJobs.asTenant)
   )
 
   it.effect(
@@ -136,7 +131,7 @@ layer(JobStore.layer.pipe(Layer.provideMerge(TestCluster.layer)), {
           Effect.timeout("40 seconds")
         )
         assert.strictEqual((yield* Ref.get(runs)).size, texts.length)
-      }).pipe(asTenant),
+      }).pipe(TestJobs.asTenant),
     { timeout: 90_000 }
   )
 
@@ -170,7 +165,7 @@ layer(JobStore.layer.pipe(Layer.provideMerge(TestCluster.layer)), {
       const refused = written.flatMap((result, place) => (result === "refused" ? [place] : []))
       assert.deepStrictEqual(refused, [17])
       assert.strictEqual(written.filter((result) => result === true).length, 39)
-    }).pipe(asTenant)
+    }).pipe(TestJobs.asTenant)
   )
 
   it.effect("interrupts an attempt at its deadline and counts it as failed", () =>
@@ -191,7 +186,7 @@ layer(JobStore.layer.pipe(Layer.provideMerge(TestCluster.layer)), {
         Effect.timeout("5 seconds")
       )
       assert.include((yield* dead)[0]?.lastError ?? "", "longer than the job's timeout")
-    }).pipe(asTenant)
+    }).pipe(TestJobs.asTenant)
   )
 
   it.effect("finds a row of which nobody was told, within a sweep", () =>
@@ -211,6 +206,6 @@ layer(JobStore.layer.pipe(Layer.provideMerge(TestCluster.layer)), {
       const [took] = yield* Effect.timed(Deferred.await(ran).pipe(Effect.timeout("10 seconds")))
 
       assert.isBelow(Duration.toMillis(took), 6000)
-    }).pipe(asTenant)
+    }).pipe(TestJobs.asTenant)
   )
 })

@@ -1,11 +1,11 @@
 import { SqlClient } from "@effect/sql"
 import { assert, layer } from "@effect/vitest"
 import { Deferred, Duration, Effect, Ref, Schedule, Schema } from "effect"
-import { Identifier } from "../context/identifier.ts"
 import { InfraSql } from "../storage/infra-sql.ts"
 import { Database } from "../tenancy/database.ts"
 import { Tenancy } from "../tenancy/tenancy.ts"
 import { TestCluster } from "../testing/test-cluster.ts"
+import { TestJobs } from "../testing/test-jobs.ts"
 import { JobDefinition } from "./job-definition.ts"
 import { JobService } from "./job-service.ts"
 
@@ -18,11 +18,6 @@ const definition = (name: string, maxAttempts = 3) =>
     concurrency: 2,
     timeout: Duration.seconds(20)
   })
-
-const asTenant = Effect.provideServiceEffect(
-  Tenancy.Current,
-  Effect.map(Identifier.uuid, (id) => Tenancy.system(Tenancy.Id.make(id), "test"))
-)
 
 const statusOf = (id: string) =>
   Effect.flatMap(
@@ -53,7 +48,7 @@ layer(TestCluster.layer, { timeout: "60 seconds", excludeTestServices: true })("
 
       assert.strictEqual(yield* Deferred.await(seen), "test:hello")
       assert.strictEqual((yield* until(id ?? "", "succeeded"))?.attempts, 1)
-    }).pipe(asTenant)
+    }).pipe(TestJobs.asTenant)
   )
 
   it.effect("writes no row when the transaction that submitted rolls back", () =>
@@ -71,7 +66,7 @@ layer(TestCluster.layer, { timeout: "60 seconds", excludeTestServices: true })("
 
       const rows = yield* sql`SELECT 1 FROM jobs WHERE name = 'rolled-back'`
       assert.strictEqual(rows.length, 0)
-    }).pipe(asTenant)
+    }).pipe(TestJobs.asTenant)
   )
 
   it.effect("tries a failing job again after its backoff and keeps every error", () =>
@@ -89,7 +84,7 @@ layer(TestCluster.layer, { timeout: "60 seconds", excludeTestServices: true })("
       const [id] = yield* jobs.submit(job, { text: "x" })
 
       assert.strictEqual((yield* until(id ?? "", "succeeded"))?.attempts, 3)
-    }).pipe(asTenant)
+    }).pipe(TestJobs.asTenant)
   )
 
   it.effect("ends as dead with the last error when the attempts are used up", () =>
@@ -104,7 +99,7 @@ layer(TestCluster.layer, { timeout: "60 seconds", excludeTestServices: true })("
       const row = yield* until(id ?? "", "dead")
       assert.include(row?.lastError ?? "", "boom")
       assert.strictEqual(row?.attempts, 2)
-    }).pipe(asTenant)
+    }).pipe(TestJobs.asTenant)
   )
 
   it.effect("answers the second submit of a live dedupe key with the first job's id", () =>
@@ -119,7 +114,7 @@ layer(TestCluster.layer, { timeout: "60 seconds", excludeTestServices: true })("
       yield* Deferred.succeed(gate, undefined)
 
       assert.deepStrictEqual(second, first)
-    }).pipe(asTenant)
+    }).pipe(TestJobs.asTenant)
   )
 
   it.effect("runs every one of 200 jobs exactly once", () =>
@@ -140,7 +135,7 @@ layer(TestCluster.layer, { timeout: "60 seconds", excludeTestServices: true })("
       )
 
       assert.deepStrictEqual([...(yield* Ref.get(runs))].sort(), [...texts].sort())
-    }).pipe(asTenant)
+    }).pipe(TestJobs.asTenant)
   )
 
   it.effect("runs a job again whose claim was answered to nobody", () =>
@@ -158,7 +153,7 @@ layer(TestCluster.layer, { timeout: "60 seconds", excludeTestServices: true })("
         claimed_epoch = p.epoch FROM lane_partitions p WHERE p.partition = j.partition AND j.id = ${first ?? ""}`
 
       assert.strictEqual((yield* until(first ?? "", "succeeded"))?.attempts, 1)
-    }).pipe(asTenant)
+    }).pipe(TestJobs.asTenant)
   )
 
   it.effect("shows no job of another tenant to the app role", () =>
@@ -168,9 +163,11 @@ layer(TestCluster.layer, { timeout: "60 seconds", excludeTestServices: true })("
       const sql = yield* SqlClient.SqlClient
       const job = definition("private")
       yield* jobs.handle(job, () => Effect.void)
-      yield* jobs.submit(job, { text: "mine" }).pipe(asTenant)
+      yield* jobs.submit(job, { text: "mine" }).pipe(TestJobs.asTenant)
 
-      const rows = yield* database.transaction(sql`SELECT 1 FROM jobs WHERE name = 'private'`).pipe(asTenant)
+      const rows = yield* database
+        .transaction(sql`SELECT 1 FROM jobs WHERE name = 'private'`)
+        .pipe(TestJobs.asTenant)
 
       assert.strictEqual(rows.length, 0)
     })

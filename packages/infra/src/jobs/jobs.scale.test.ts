@@ -50,6 +50,7 @@ layer(TestCluster.layer, { timeout: "60 seconds", excludeTestServices: true })("
     { timeout: 300_000 }
   )
 })
+
 layer(TestCluster.database, { timeout: "60 seconds", excludeTestServices: true })("a restart", (it) => {
   it.effect(
     "drains a backlog of 20,000 rows, also what the life before had begun",

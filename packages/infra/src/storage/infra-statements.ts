@@ -1,4 +1,4 @@
-import { Context, Duration, Effect, Layer, Redacted } from "effect"
+import { Context, Duration, Effect, Layer } from "effect"
 import { type Postgres } from "./postgres.ts"
 import { PreparedPool } from "./prepared-pool.ts"
 
@@ -7,17 +7,6 @@ const _connections = 6
 
 /** Above the statement timeout of the roles, 30 s. */
 const _patience = Duration.seconds(35)
-
-/**
- * A plan is kept for as long as a connection lives, and tables grow from nothing: one that was made for an
- * empty table must not read a large one from end to end.
- */
-const _planned = (url: Redacted.Redacted): Redacted.Redacted => {
-  const full = new URL(Redacted.value(url))
-  const options = [full.searchParams.get("options") ?? "", "-c enable_seqscan=off"].join(" ").trim()
-  full.searchParams.set("options", options)
-  return Redacted.make(full.href)
-}
 
 /**
  * The hot statements of `tessera_infra`, prepared, on connections of their own. Rows come as the driver gives
@@ -31,7 +20,7 @@ class InfraStatements extends Context.Tag("infra/storage/InfraStatements")<
     Layer.effect(InfraStatements, Effect.map(PreparedPool, InfraStatements.of)).pipe(
       Layer.provide(
         PreparedPool.layer({
-          url: _planned(options.url),
+          url: options.url,
           name: `${options.name}-batches`,
           connections: _connections,
           patience: _patience

@@ -26,11 +26,22 @@ declare namespace PreparedPool {
   }
 }
 
+/**
+ * A plan is kept for as long as a connection lives, and tables grow from nothing: one that was made for an
+ * empty table must not read a large one from end to end.
+ */
+const _planned = (url: Redacted.Redacted): string => {
+  const full = new URL(Redacted.value(url))
+  const options = [full.searchParams.get("options") ?? "", "-c enable_seqscan=off"].join(" ").trim()
+  full.searchParams.set("options", options)
+  return full.href
+}
+
 const _make = (options: PreparedPool.Options) =>
   Effect.acquireRelease(
     Effect.sync(() => {
       const pool = new pg.Pool({
-        connectionString: Redacted.value(options.url),
+        connectionString: _planned(options.url),
         application_name: options.name,
         max: options.connections,
         connectionTimeoutMillis: 5_000,
