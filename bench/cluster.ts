@@ -137,6 +137,7 @@ const cluster = async (say: Say): Promise<number> => {
   const fleet = await ChaosFleet.start({
     seed: 1,
     say,
+    isDirect: true,
     env: { MESSAGE_RETENTION: `${windowMinutes} minutes` }
   })
   try {

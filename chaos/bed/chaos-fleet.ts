@@ -22,6 +22,8 @@ declare namespace ChaosFleet {
     readonly seed: number
     /** Of every replica, from the first start on. */
     readonly env?: Readonly<Record<string, string>>
+    /** Past the proxies, which cost time: for what is measured and needs no faults between processes. */
+    readonly isDirect?: boolean
     readonly say?: (line: string) => void
   }
   interface Tenant {
@@ -49,6 +51,7 @@ class ChaosFleet {
   readonly said: Array<string> = []
   replicas: ReadonlyArray<ChaosReplica> = []
   private readonly env: Readonly<Record<string, string>>
+  private readonly isDirect: boolean
   private readonly say: (line: string) => void
   private fiber: Fiber.RuntimeFiber<void, unknown> | undefined
 
@@ -56,6 +59,7 @@ class ChaosFleet {
     this.dataDir = mkdtempSync(join(tmpdir(), "tessera-chaos-"))
     this.seed = options.seed
     this.env = options.env ?? {}
+    this.isDirect = options.isDirect ?? false
     this.say = (line) => {
       this.said.push(line)
       options.say?.(line)
@@ -294,19 +298,33 @@ class ChaosFleet {
     replica: ChaosReplica,
     env: Readonly<Record<string, string>>
   ): Readonly<Record<string, string>> {
-    const real = this.realPorts.get(replica.name)
-    void replica.runner.open()
-    const through = (url = "") => Object.assign(new URL(url), { port: String(real?.postgres) }).href
     const { NODE_OPTIONS = "", ...extra } = replica.extra
     return {
       ...env,
-      DATABASE_APP_URL: through(env.DATABASE_APP_URL),
-      DATABASE_INFRA_URL: through(env.DATABASE_INFRA_URL),
-      // Advertised is the proxy's.
-      RUNNER_LISTEN_PORT: String(real?.runner),
+      ...(this.isDirect ? this.past(replica) : this.through(replica, env)),
       FAILPOINT_FILE: replica.failpointFile,
       ...extra,
       NODE_OPTIONS: [env.NODE_OPTIONS, NODE_OPTIONS].filter(Boolean).join(" ")
+    }
+  }
+
+  private past(replica: ChaosReplica): Readonly<Record<string, string>> {
+    replica.runner.close()
+    return {}
+  }
+
+  private through(
+    replica: ChaosReplica,
+    env: Readonly<Record<string, string>>
+  ): Readonly<Record<string, string>> {
+    const real = this.realPorts.get(replica.name)
+    void replica.runner.open()
+    const at = (url = "") => Object.assign(new URL(url), { port: String(real?.postgres) }).href
+    return {
+      DATABASE_APP_URL: at(env.DATABASE_APP_URL),
+      DATABASE_INFRA_URL: at(env.DATABASE_INFRA_URL),
+      // Advertised is the proxy's.
+      RUNNER_LISTEN_PORT: String(real?.runner)
     }
   }
 }

@@ -3,8 +3,8 @@ import { type Bed } from "../bed/bed.ts"
 import { type ChaosCase } from "../bed/chaos-case.ts"
 import { chaosCrons } from "../bed/chaos-crons.ts"
 
-/** Deaths of the leader; with the outage the whole lasts four and a half minutes. */
-const deaths = 6
+/** Deaths of the leader; with the outage the whole lasts at least five minutes. */
+const deaths = 8
 const quietMillis = 15_000
 const outageMillis = 75_000
 
@@ -52,7 +52,7 @@ const ticks = async (bed: Bed, name: string, everySeconds: number, since: Date) 
 const rf19: ChaosCase = {
   id: "RF-19",
   title: "cron: exactly one row a tick",
-  does: "kill -9 of the cron's leader six times, restart of all, then 75 s in which no replica runs.",
+  does: "kill -9 of the cron's leader eight times, restart of all, then 75 s in which no replica runs.",
   expected:
     "One row for each tick of both crons, none missing; ticks older than a minute are marked skipped.",
   workload: { clients: 1, pauseMillis: 500 },

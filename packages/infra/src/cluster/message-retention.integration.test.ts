@@ -64,14 +64,17 @@ layer(MessageStore.layer.pipe(Layer.provideMerge(TestCluster.layer)), {
       yield* seed({ count: 2, hoursAgo: 40, processed: false, type: "Waiting" })
       yield* seed({ count: 4, hoursAgo: 40, processed: true, type: "Workflow/Ended" })
 
-      const batches = yield* Effect.all([
-        store.purgeRequests(24 * hour, 10),
-        store.purgeRequests(24 * hour, 10),
-        store.purgeRequests(24 * hour, 10),
-        store.purgeRequests(24 * hour, 10)
-      ])
+      const purge = (after: string) => store.purgeRequests(24 * hour, 10, after)
+      const first = yield* purge(MessageStore.first)
+      const second = yield* purge(first.last)
+      const third = yield* purge(second.last)
+      const fourth = yield* purge(third.last)
 
-      assert.deepStrictEqual(batches, [10, 10, 5, 0])
+      assert.deepStrictEqual(
+        [first, second, third, fourth].map(({ removed }) => removed),
+        [10, 10, 5, 0]
+      )
+      assert.strictEqual(fourth.last, third.last)
       assert.deepStrictEqual(yield* left, [
         { type: "Waiting", rows: 2 },
         { type: "Workflow/Ended", rows: 4 },
@@ -93,7 +96,7 @@ layer(MessageStore.layer.pipe(Layer.provideMerge(TestCluster.layer)), {
       yield* seed({ count: 1, hoursAgo: 90, processed: false, type: "Workflow/Runs" })
       yield* seed({ count: 1, hoursAgo: 90, repliedHoursAgo: 1, processed: true, type: "Workflow/JustEnded" })
 
-      const removed = yield* store.purgeJournals(24 * hour, 100)
+      const { removed } = yield* store.purgeJournals(24 * hour, 100, MessageStore.first)
 
       assert.strictEqual(removed, 5)
       assert.deepStrictEqual(

@@ -1,4 +1,4 @@
-import { Cron, Duration, Effect, Layer, Metric, Schedule } from "effect"
+import { Cron, Duration, Effect, Layer, Metric, Option, Stream, Tuple } from "effect"
 import { ClusterCron } from "./cluster-cron.ts"
 import { CronStore } from "./cron-store.ts"
 import { MessageStore } from "./message-store.ts"
@@ -14,11 +14,11 @@ declare namespace MessageRetention {
 }
 
 /** Requests, or workflows with all their steps, that one statement removes. */
-const _batch = { requests: 2000, journals: 200 } as const
-/** Between two batches, so that removing takes a small share of the database's time. */
-const _pause = Schedule.spaced("50 millis")
-/** Batches of one kind in one run; what is left is for the next minute. */
-const _batches = 500
+const _batch = { requests: 500, journals: 50 } as const
+/** Rest after a batch as a multiple of the time that it took: removing takes a fifth of a connection. */
+const _rest = 4
+/** For one kind in one run; what is left is for the next minute. */
+const _share = Duration.seconds(25)
 const _tickDays = 7
 
 const _purged = Metric.counter("cluster_messages_purged_total", {
@@ -26,15 +26,17 @@ const _purged = Metric.counter("cluster_messages_purged_total", {
   incremental: true
 })
 
-/** Batch after batch, until one is not full. */
-const _drain = (limit: number, remove: Effect.Effect<number>) =>
-  remove.pipe(
-    Effect.tap((removed) => Metric.incrementBy(_purged, removed)),
-    Effect.repeat({
-      while: (removed) => removed === limit,
-      schedule: Schedule.intersect(_pause, Schedule.recurs(_batches))
-    })
-  )
+/** Batch after batch, each from where the one before has ended, until one is not full. */
+const _drain = (limit: number, remove: (after: string) => Effect.Effect<MessageStore.Purged>) =>
+  Stream.paginateEffect(MessageStore.first, (after) =>
+    Effect.timed(remove(after)).pipe(
+      Effect.tap(([_, { removed }]) => Metric.incrementBy(_purged, removed)),
+      Effect.tap(([took]) => Effect.sleep(Duration.times(took, _rest))),
+      Effect.map(([_, { last, removed }]) =>
+        Tuple.make(removed, removed < limit ? Option.none() : Option.some(last))
+      )
+    )
+  ).pipe(Stream.haltAfter(_share), Stream.runDrain)
 
 /**
  * Message tables do not grow for ever: once a minute one replica removes what was answered longer ago than
@@ -50,8 +52,8 @@ const MessageRetention = {
         Effect.gen(function* () {
           const messages = yield* MessageStore
           const ticks = yield* CronStore
-          yield* _drain(_batch.requests, messages.purgeRequests(millis, _batch.requests))
-          yield* _drain(_batch.journals, messages.purgeJournals(millis, _batch.journals))
+          yield* _drain(_batch.requests, (after) => messages.purgeRequests(millis, _batch.requests, after))
+          yield* _drain(_batch.journals, (after) => messages.purgeJournals(millis, _batch.journals, after))
           yield* ticks.purge(_tickDays)
         })
     }).pipe(Layer.provide(MessageStore.layer))

@@ -24,6 +24,13 @@ const _Stuck = Schema.Struct({
 const _Suspended = Schema.Struct({ requestId: Schema.String, replyId: Schema.String, signals: Schema.Int })
 
 declare namespace MessageStore {
+  /**
+   * Removes at most `limit` with an id above `after`, the oldest first. A batch that begins where the one
+   * before has ended does not walk over the dead rows that it left.
+   */
+  type Purge = (millis: number, limit: number, after: string) => Effect.Effect<MessageStore.Purged>
+  /** How many, and the id of the last one; `after` again when there was none. */
+  type Purged = { readonly removed: number; readonly last: string }
   type Backlog = typeof _Backlog.Type
   type Stuck = typeof _Stuck.Type
   type Suspended = typeof _Suspended.Type
@@ -36,10 +43,10 @@ declare namespace MessageStore {
      * waits 10 minutes. What is being handled is not handled twice: its owner knows it. Gives the number.
      */
     readonly reread: (seconds: number) => Effect.Effect<number>
-    /** Removes at most `limit` answered requests that are older than `millis`, with their replies. */
-    readonly purgeRequests: (millis: number, limit: number) => Effect.Effect<number>
-    /** Removes the journals of at most `limit` workflows that ended more than `millis` ago. */
-    readonly purgeJournals: (millis: number, limit: number) => Effect.Effect<number>
+    /** Removes answered requests that are older than `millis`, with their replies. */
+    readonly purgeRequests: MessageStore.Purge
+    /** Removes the journals of workflows that ended more than `millis` ago. */
+    readonly purgeJournals: MessageStore.Purge
     /** Workflows that wait although at least one signal has been answered. */
     readonly suspended: Effect.Effect<ReadonlyArray<MessageStore.Suspended>>
     /** Runs the workflow again from its journal, if it still waits as it did when it was found. */
@@ -51,6 +58,9 @@ declare namespace MessageStore {
  * The message tables of the cluster beside the stock storage: what is left lying in them, and what may go.
  */
 class MessageStore extends Context.Tag("infra/cluster/MessageStore")<MessageStore, MessageStore.Shape>() {
+  /** Where removing begins: below every id. */
+  static readonly first = "0"
+
   static readonly layer = Layer.effect(
     MessageStore,
     Effect.gen(function* () {
@@ -108,23 +118,27 @@ class MessageStore extends Context.Tag("infra/cluster/MessageStore")<MessageStor
         return rows.length > 0
       })
 
-      const purgeRequests = Effect.fn("MessageStore.purgeRequests")((millis: number, limit: number) =>
-        _removed(sql<_Removed>`
+      const purgeRequests = Effect.fn("MessageStore.purgeRequests")(
+        (millis: number, limit: number, after: string) =>
+          _purged(sql<MessageStore.Purged>`
           WITH dead AS (
             SELECT id FROM cluster_messages
-            WHERE id < ${cutoff(millis)} AND processed AND kind = 0 AND entity_type NOT LIKE 'Workflow/%'
+            WHERE id > ${after}::bigint AND id < ${cutoff(millis)}
+                AND processed AND kind = 0 AND entity_type NOT LIKE 'Workflow/%'
             ORDER BY id LIMIT ${limit}
           ), replies AS (DELETE FROM cluster_replies WHERE request_id IN (SELECT id FROM dead)),
           messages AS (DELETE FROM cluster_messages WHERE request_id IN (SELECT id FROM dead))
-          SELECT count(*)::int AS removed FROM dead`)
+          SELECT count(*)::int AS removed, coalesce(max(id), ${after}::bigint)::text AS last FROM dead`)
       )
 
-      const purgeJournals = Effect.fn("MessageStore.purgeJournals")((millis: number, limit: number) =>
-        _removed(sql<_Removed>`
+      const purgeJournals = Effect.fn("MessageStore.purgeJournals")(
+        (millis: number, limit: number, after: string) =>
+          _purged(sql<MessageStore.Purged>`
           WITH ended AS (
-            SELECT run.entity_type, run.entity_id FROM cluster_messages run
+            SELECT run.id, run.entity_type, run.entity_id FROM cluster_messages run
             JOIN cluster_replies r ON r.id = run.last_reply_id
-            WHERE run.id < ${cutoff(millis)} AND r.id < ${cutoff(millis)} AND run.processed
+            WHERE run.id > ${after}::bigint AND run.id < ${cutoff(millis)}
+                AND r.id < ${cutoff(millis)} AND run.processed
               AND run.tag = 'run' AND run.entity_type LIKE 'Workflow/%'
               AND r.payload NOT LIKE ${sql.literal(`'${_suspended}'`)}
             ORDER BY run.id LIMIT ${limit}
@@ -137,15 +151,16 @@ class MessageStore extends Context.Tag("infra/cluster/MessageStore")<MessageStor
           finished AS (SELECT entity_id FROM ended WHERE entity_type <> 'Workflow/-/DurableClock'),
           journals AS (DELETE FROM workflow_journal WHERE execution_id IN (SELECT entity_id FROM finished)),
           runs AS (DELETE FROM workflow_runs WHERE execution_id IN (SELECT entity_id FROM finished))
-          SELECT count(*)::int AS removed FROM ended`)
+          SELECT count(*)::int AS removed, coalesce(max(id), ${after}::bigint)::text AS last FROM ended`)
       )
 
       const reread = Effect.fn("MessageStore.reread")((seconds: number) =>
-        _removed(sql<_Removed>`
-          WITH again AS (
-            UPDATE cluster_messages SET last_read = NULL
-            WHERE NOT processed AND last_read < now() - ${seconds} * interval '1 second' RETURNING id
-          ) SELECT count(*)::int AS removed FROM again`)
+        sql`
+          UPDATE cluster_messages SET last_read = NULL
+          WHERE NOT processed AND last_read < now() - ${seconds} * interval '1 second' RETURNING id`.pipe(
+          Effect.orDie,
+          Effect.map((rows) => rows.length)
+        )
       )
 
       return MessageStore.of({
@@ -161,12 +176,10 @@ class MessageStore extends Context.Tag("infra/cluster/MessageStore")<MessageStor
   )
 }
 
-type _Removed = { readonly removed: number }
-
-const _removed = <E>(rows: Effect.Effect<ReadonlyArray<_Removed>, E>) =>
+const _purged = <E>(rows: Effect.Effect<ReadonlyArray<MessageStore.Purged>, E>) =>
   rows.pipe(
     Effect.orDie,
-    Effect.map(([row]) => row?.removed ?? 0)
+    Effect.map(([row]) => row ?? { removed: 0, last: MessageStore.first })
   )
 
 export { MessageStore }

@@ -232,7 +232,7 @@ layer(cluster, { timeout: "60 seconds", excludeTestServices: true })("the journa
       yield* answer(ends)
       yield* Flow.execute({ id: "ends" })
 
-      yield* messages.purgeJournals(0, 100)
+      yield* messages.purgeJournals(0, 100, MessageStore.first)
 
       assert.deepStrictEqual(yield* names(ends), [])
       assert.deepStrictEqual(yield* names(waits), ["first"])
