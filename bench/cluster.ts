@@ -3,7 +3,9 @@ import { type ChaosReplica } from "../chaos/bed/chaos-replica.ts"
 import { until } from "../tests/support/until.ts"
 import { ClusterCalls } from "./support/cluster-calls.ts"
 
-const seconds = 20
+/** Of one series: 2,000 requests, and longer than retention rests between two runs. */
+const seconds = 40
+const warmUp = 30
 const seeded = 1_000_000
 const driven = 50_000
 const perCall = 1_000
@@ -143,7 +145,8 @@ const cluster = async (say: Say): Promise<number> => {
   try {
     const calls = await ClusterCalls.on(fleet)
     say("request and reply, 50 a second, three replicas, timed at the sender")
-    await calls.series("persisted", "remote", 5)
+    await calls.series("volatile", "remote", warmUp)
+    await calls.series("persisted", "remote", warmUp)
     for (const kind of ["volatile", "persisted"] as const) {
       say(line(`same replica, ${kind}`, await calls.series(kind, "local", seconds)))
     }

@@ -49,13 +49,8 @@ class ClusterCalls {
     const ids = this[where]
     const { failed, results } = await atRate(perSecond, seconds, async (index) => {
       const id = ids[index % ids.length] ?? ""
-      const path =
-        kind === "volatile" ? `/chaos/ask?id=${id}` : `/chaos/keep?id=${id}&key=${process.pid}-${this.sent++}`
-      const answer = await this.caller.json<ChaosReplica.Answer>(
-        path,
-        kind === "volatile" ? "GET" : "POST",
-        30_000
-      )
+      const key = kind === "volatile" ? "" : `&key=${process.pid}-${this.sent++}`
+      const answer = await this.caller.json<ChaosReplica.Answer>(`/chaos/ask?id=${id}${key}`, "GET", 30_000)
       if (answer.error !== undefined) throw new Error(answer.error)
       return answer.millis
     })

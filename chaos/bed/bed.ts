@@ -20,6 +20,7 @@ declare namespace Bed {
   interface Placing {
     readonly paymentToken?: string
     readonly postcode?: string
+    readonly sku?: string
   }
 }
 
@@ -176,9 +177,13 @@ class Bed {
   }
 
   /** An order of the case's own; tried again under its key until there is a clear answer. */
-  async place({ paymentToken = "tok_ok", postcode = "10115" }: Bed.Placing = {}): Promise<string> {
+  async place({
+    paymentToken = "tok_ok",
+    postcode = "10115",
+    sku = "ACM-128"
+  }: Bed.Placing = {}): Promise<string> {
     const key = `${this.prefix}-${this.orders++}`
-    const body = { lines: [{ sku: "ACM-128", quantity: 1 }], paymentToken, postcode }
+    const body = { lines: [{ sku, quantity: 1 }], paymentToken, postcode }
     const answer = await until(`the order ${key} is placed`, async () => {
       const given = await this.send({ method: "POST", path: "/v1/orders", body, key }).catch(() => undefined)
       return given !== undefined && given.status < 500 && given

@@ -7,9 +7,13 @@ import { Failpoint } from "./failpoint.ts"
 const key = { key: Schema.String }
 const Owner = Schema.Struct({ replica: Schema.String, pid: Schema.Number, at: Schema.Number })
 
-/** Answers who owns it; its persisted requests leave a row in `chaos_log` each time they are handled. */
+/** Answers who owns it; `Keep` leaves a row in `chaos_log` each time that it is handled. */
 const Probe = Entity.make("ChaosProbe", [
   Rpc.make("Ask", { payload: {}, success: Owner }).annotate(ClusterSchema.Persisted, false),
+  Rpc.make("AskStored", { payload: key, primaryKey: ({ key }) => key, success: Owner }).annotate(
+    ClusterSchema.Persisted,
+    true
+  ),
   Rpc.make("Keep", { payload: key, primaryKey: ({ key }) => key, success: Owner }).annotate(
     ClusterSchema.Persisted,
     true
@@ -41,6 +45,7 @@ const handlers = Effect.gen(function* () {
 const probes = Probe.toLayer(
   Effect.map(handlers, ({ log, owner }) => ({
     Ask: () => owner,
+    AskStored: () => owner,
     Keep: ({ payload }: { readonly payload: { readonly key: string } }) =>
       Failpoint.hit("probe.keep").pipe(Effect.zipRight(log("keep", payload.key)), Effect.zipRight(owner))
   })),

@@ -29,10 +29,14 @@ const ProbeRoutes = HttpLayerRouter.use((router) =>
   Effect.gen(function* () {
     const { clog, probe } = yield* ProbeEntity.clients
 
+    /** With a key the same question as a persisted request. */
     const ask = Effect.gen(function* () {
-      const id = (yield* query).get("id") ?? "0"
+      const asked = yield* query
+      const key = asked.get("key")
+      const entity = probe(asked.get("id") ?? "0")
+      const question = key === null ? entity.Ask({}) : entity.AskStored({ key })
       const startedAt = performance.now()
-      const answer = yield* probe(id).Ask({}).pipe(Effect.timeout(patience), Effect.either)
+      const answer = yield* question.pipe(Effect.timeout(patience), Effect.either)
       const millis = performance.now() - startedAt
       return json(
         Either.match(answer, {

@@ -1,6 +1,7 @@
 import { type ChaosCase } from "../bed/chaos-case.ts"
 import { rf01 } from "./rf-01-kill-mid-saga.ts"
 import { rf02 } from "./rf-02-kill-at-every-point.ts"
+import { rf02Thousand } from "./rf-02-thousand-sagas.ts"
 import { rf07 } from "./rf-07-rolling-restart.ts"
 import { rf09 } from "./rf-09-cold-start.ts"
 import { rf10 } from "./rf-10-frozen-replica.ts"
@@ -21,6 +22,7 @@ import { rf35 } from "./rf-35-blocked-loop.ts"
 const allCases: ReadonlyArray<ChaosCase> = [
   rf01,
   ...rf02,
+  rf02Thousand,
   rf07,
   rf09,
   rf10,

@@ -32,6 +32,12 @@ const _sendMessage = Effect.gen(function* () {
 })
 
 /**
+ * Dead rows are removed soon, and at a tenth of the usual pace: what writes the log as fast as it can makes
+ * every commit wait for it.
+ */
+const _upkeep = "autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 20"
+
+/**
  * Who leads what, and what became of each tick. They belong to no tenant, so only `tessera_infra` may see
  * them. An app's migration runs `create`; the stock tables of messages and runners are made by their
  * storages.
@@ -73,13 +79,14 @@ const ClusterTables = {
    */
   tune: Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
+    const upkeep = sql.literal(_upkeep)
     yield* sql`CREATE INDEX IF NOT EXISTS cluster_messages_open ON cluster_messages (id) WHERE NOT processed`
     yield* sql`CREATE INDEX IF NOT EXISTS cluster_messages_journal
       ON cluster_messages (entity_id, entity_type) WHERE entity_type LIKE 'Workflow/%'`
     yield* sql`CREATE INDEX IF NOT EXISTS cluster_replies_suspended ON cluster_replies (request_id)
       WHERE payload LIKE '{"_tag":"Success","value":{"_tag":"Suspended"%'`
-    yield* sql`ALTER TABLE cluster_messages SET (autovacuum_vacuum_scale_factor = 0.02)`
-    yield* sql`ALTER TABLE cluster_replies SET (autovacuum_vacuum_scale_factor = 0.02)`
+    yield* sql`ALTER TABLE cluster_messages SET (${upkeep})`
+    yield* sql`ALTER TABLE cluster_replies SET (${upkeep})`
     yield* _sendMessage
   })
 } as const

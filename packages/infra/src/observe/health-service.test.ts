@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
-import { Effect, Exit, Fiber, Layer, Option, Ref, Scope, TestClock } from "effect"
+import { Array as Arr, Effect, Exit, Fiber, Layer, Logger, Option, Ref, Scope, TestClock } from "effect"
 import { HealthService } from "./health-service.ts"
 
 const readiness = Effect.flatMap(HealthService, ({ report }) => Effect.map(report, ({ ready }) => ready))
@@ -46,6 +46,32 @@ describe("HealthService", () => {
 
       expect([...green, red, back]).toEqual([true, true, true, false, true])
       expect(yield* Ref.get(asked)).toBe(3)
+    }).pipe(Effect.provide(HealthService.layer))
+  )
+
+  it.effect("logs that a check begins to fail and that this is over, not each answer", () =>
+    Effect.gen(function* () {
+      const health = yield* HealthService
+      const lost = yield* Ref.make(false)
+      const lines = yield* Ref.make<ReadonlyArray<string>>([])
+      const logger = Logger.make(({ message }) =>
+        Effect.runSync(Ref.update(lines, Arr.append(String(message))))
+      )
+      const check = Effect.flatMap(Ref.get(lost), (isLost) =>
+        Effect.when(Effect.fail("lost"), () => isLost)
+      ).pipe(Effect.asVoid)
+      yield* health.register({ name: "database", critical: true, check })
+      const looked = Effect.zipRight(TestClock.adjust("1001 millis"), health.report).pipe(
+        Effect.provide(Logger.replace(Logger.defaultLogger, logger))
+      )
+
+      yield* Effect.repeatN(looked, 2)
+      yield* Ref.set(lost, true)
+      yield* Effect.repeatN(looked, 4)
+      yield* Ref.set(lost, false)
+      yield* Effect.repeatN(looked, 2)
+
+      expect(yield* Ref.get(lines)).toEqual(["a health check fails", "a health check succeeds again"])
     }).pipe(Effect.provide(HealthService.layer))
   )
 

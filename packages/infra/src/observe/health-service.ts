@@ -1,4 +1,4 @@
-import { Clock, Context, Duration, Effect, Fiber, Layer, Option, Ref } from "effect"
+import { Clock, Context, Duration, Effect, Exit, Fiber, Layer, Option, Ref } from "effect"
 
 const _patience = Duration.seconds(2)
 const _remembered = Duration.seconds(1)
@@ -66,7 +66,10 @@ class HealthService extends Context.Tag("infra/observe/HealthService")<HealthSer
       })
 
       return HealthService.of({
-        register: (check) => Ref.update(checks, (all) => [...all, _outcome(check)]),
+        register: (check) =>
+          Effect.flatMap(Ref.make(true), (last) =>
+            Ref.update(checks, (all) => [...all, _outcome(check, last)])
+          ),
         report,
         phase: Ref.get(phase),
         stuck: Ref.get(stuck),
@@ -101,26 +104,29 @@ class HealthService extends Context.Tag("infra/observe/HealthService")<HealthSer
     )
 }
 
-const _outcome = <E>({
-  name,
-  critical,
-  check
-}: HealthService.Check<E>): Effect.Effect<HealthService.Outcome> =>
+/** A check is asked every few seconds: what is logged is that it begins to fail, and that this is over. */
+const _outcome = <E>(
+  { name, critical, check }: HealthService.Check<E>,
+  last: Ref.Ref<boolean>
+): Effect.Effect<HealthService.Outcome> =>
   Effect.gen(function* () {
     const startedAt = yield* Clock.currentTimeMillis
-    const ok = yield* check.pipe(
+    const result = yield* check.pipe(
       // A check that cannot be interrupted (a connection that hangs) goes on behind the answer.
       Effect.disconnect,
       Effect.timeout(_patience),
-      Effect.as(true),
-      Effect.catchAllCause((cause) =>
-        Effect.as(
-          Effect.logWarning("a health check failed", cause).pipe(Effect.annotateLogs({ name })),
-          false
-        )
-      )
+      Effect.exit
     )
     const endedAt = yield* Clock.currentTimeMillis
+    const ok = Exit.isSuccess(result)
+    const wasOk = yield* Ref.getAndSet(last, ok)
+    yield* Exit.match(result, {
+      onFailure: (cause) => Effect.logWarning("a health check fails", cause),
+      onSuccess: () => Effect.logInfo("a health check succeeds again")
+    }).pipe(
+      Effect.annotateLogs({ name }),
+      Effect.when(() => ok !== wasOk)
+    )
     return { name, critical, ok, latencyMillis: endedAt - startedAt }
   })
 

@@ -1,0 +1,93 @@
+import { until } from "../../tests/support/until.ts"
+import { type Bed } from "../bed/bed.ts"
+import { type ChaosCase } from "../bed/chaos-case.ts"
+
+const orders = 1_000
+/** Placed by the case at the same time. */
+const hands = 16
+/** Of every ten orders one is refused by the payment provider and one by the carrier. */
+const tenth = 10
+/** Between two deaths, in which a replica comes back and takes its part of the work again. */
+const pause = { least: 3_000, most: 8_000 } as const
+
+const placingOf = (sku: string, index: number): Bed.Placing => {
+  const kind = index % tenth
+  if (kind === 3) return { sku, paymentToken: "tok_declined" }
+  return kind === 7 ? { sku, postcode: "00000" } : { sku }
+}
+
+/** Of its own, so that there is enough of it for everybody. */
+const product = async (bed: Bed): Promise<string> => {
+  const sku = `THOUSAND-${Math.floor(bed.random() * 1_000_000_000)}`
+  const body = { sku, name: "A thousand of these", priceMinor: 1_990, initial: 2 * orders }
+  const { body: answer, status } = await bed.send({ method: "POST", path: "/v1/products", body })
+  bed.expect(status === 201, `the product was not created: ${status} ${JSON.stringify(answer)}`)
+  return sku
+}
+
+/** SIGKILL of whatever replica the seed picks, until the work is over. */
+const kills = async (bed: Bed, isOver: () => boolean): Promise<number> => {
+  let count = 0
+  while (!isOver()) {
+    await bed.quiet(pause.least + bed.random() * (pause.most - pause.least))
+    const victim = bed.pick(bed.fleet.replicas)
+    if (victim.pid <= 0 || isOver()) continue
+    await bed.fault("SIGKILL", { replica: victim.name }, () => victim.kill())
+    count += 1
+  }
+  return count
+}
+
+const endsOf = async (bed: Bed) => {
+  const rows = await bed.fleet.sql<{ readonly status: string; readonly count: number }>(
+    `SELECT status, count(*)::int AS count FROM orders WHERE idempotency_key LIKE $1 GROUP BY status`,
+    [`${bed.prefix}-%`]
+  )
+  return new Map(rows.map(({ count, status }) => [status, count]))
+}
+
+/** What each saga did at the provider is compared with its order by the checker, as for every other order. */
+const rf02Thousand: ChaosCase = {
+  id: "RF-02-1000",
+  title: "1,000 sagas while replicas are killed at random",
+  does: "1,000 orders, a tenth refused by the bank and a tenth by the carrier; SIGKILL of any replica every 3 to 8 s.",
+  expected:
+    "Each order is fulfilled or cancelled as it should be, each effect at the providers is there once.",
+  run: async (bed) => {
+    const sku = await product(bed)
+    const startedAt = performance.now()
+    let next = 0
+    let isOver = false
+    const hand = async () => {
+      while (next < orders) await bed.place(placingOf(sku, next++))
+    }
+    const killing = kills(bed, () => isOver)
+    const ended = await Promise.all(Array.from({ length: hands }, hand))
+      .then(() =>
+        until(
+          "every order has ended",
+          async () => {
+            const ends = await endsOf(bed)
+            const count = (ends.get("fulfilled") ?? 0) + (ends.get("cancelled") ?? 0)
+            return count >= orders && ends
+          },
+          180_000,
+          500
+        )
+      )
+      .finally(() => {
+        isOver = true
+      })
+    const count = await killing
+    const seconds = Math.round((performance.now() - startedAt) / 1000)
+    const refused = (2 * orders) / tenth
+    bed.expect(ended.get("cancelled") === refused, `${ended.get("cancelled")} of ${refused} are cancelled`)
+    bed.expect(
+      ended.get("fulfilled") === orders - refused,
+      `${ended.get("fulfilled")} of ${orders - refused} are fulfilled`
+    )
+    return { orders, kills: count, seconds }
+  }
+}
+
+export { rf02Thousand }
