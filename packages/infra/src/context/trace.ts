@@ -55,6 +55,8 @@ const Trace = {
   ): (<A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, Exclude<R, Tracer.ParentSpan>>) =>
     Effect.withSpan(name, {
       attributes,
+      // It costs more than the span, and shows this line.
+      captureStackTrace: false,
       ...Option.match(_parse(header), {
         onNone: () => ({ root: true }),
         onSome: (value) => ({ parent: Tracer.externalSpan(value) })

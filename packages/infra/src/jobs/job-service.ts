@@ -84,7 +84,7 @@ class JobService extends Context.Tag("infra/jobs/JobService")<JobService, JobSer
                 Effect.map(([id]) => drafts.map((draft) => id ?? draft.id))
               )
           })
-        }).pipe(Effect.withSpan("JobService.submit"))
+        }).pipe(Effect.withSpan("JobService.submit", { captureStackTrace: false }))
 
       const handle: JobService.Shape["handle"] = (definition, handler) => {
         const decode = Schema.decodeUnknown(definition.payload)

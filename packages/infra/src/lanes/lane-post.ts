@@ -13,11 +13,11 @@ type _Box = { readonly waiting: Map<string, _Lane>; isSending: boolean }
 const _timeout = Duration.seconds(1)
 
 /**
- * A message costs more than a job: a burst of twenty leaves at once, then one each 10 ms from this replica.
+ * A message costs more than a job: a burst of twenty leaves at once, then one each 20 ms from this replica.
  * Lanes that are woken meanwhile join the next one to their owner, and busy owners look without a wake.
  */
-const _spacingMillis = 10
-const _burstMillis = 200
+const _spacingMillis = 20
+const _burstMillis = 400
 
 /** Lanes in one message. */
 const _batch = 500

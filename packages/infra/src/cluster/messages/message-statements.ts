@@ -27,7 +27,10 @@ const MessageStatements = {
     FROM cluster_messages m LEFT JOIN cluster_replies r ON r.id = m.last_reply_id
     WHERE m.message_id = ANY($1::text[]) OR m.id = ANY($2::bigint[])`,
 
-  /** At most one reply of a request in a batch. A reply that stands is not written again. */
+  /**
+   * At most one reply of a request in a batch. A reply that stands is not written again. The array bounds
+   * what is read of the messages, whatever way of joining the plan has chosen when they were few.
+   */
   reply: `WITH written AS (
       INSERT INTO cluster_replies (id, kind, request_id, payload, sequence)
       SELECT id, kind, request_id, payload, sequence FROM json_to_recordset($1::json)
@@ -37,6 +40,7 @@ const MessageStatements = {
       UPDATE cluster_messages m SET
         processed = m.processed OR w.kind IS NOT DISTINCT FROM 0, last_reply_id = w.id
       FROM written w WHERE m.request_id = w.request_id AND (w.kind = 0 OR m.id = w.request_id)
+        AND m.request_id = ANY(ARRAY(SELECT request_id FROM written))
     )
     SELECT id FROM written`,
 
