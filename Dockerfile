@@ -28,7 +28,7 @@ RUN npm ci --omit=dev --ignore-scripts --workspace @tessera/api --workspace @tes
 
 FROM node:22-bookworm-slim
 # The heap limits of `npm start`: a replica with two files being parsed stays below 600 MB.
-ENV NODE_ENV=production NODE_OPTIONS="--max-old-space-size=256 --max-semi-space-size=16"
+ENV NODE_ENV=production NODE_OPTIONS="--max-old-space-size=256 --max-semi-space-size=32"
 WORKDIR /app
 RUN groupadd --gid 10001 tessera \
  && useradd --uid 10001 --gid 10001 --no-create-home --shell /usr/sbin/nologin tessera \

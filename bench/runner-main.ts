@@ -12,6 +12,9 @@ import { serve } from "./durability/serve.ts"
 import { Sightings } from "./durability/sightings.ts"
 import { monotonic } from "./support/monotonic.ts"
 
+/** Things that messages are sent to, on all replicas. */
+const actors = 256
+
 const program = Effect.gen(function* () {
   const message = yield* BenchEntity.entity.client
   const jobs = yield* JobService
@@ -20,13 +23,14 @@ const program = Effect.gen(function* () {
   yield* jobs.handle(BenchJob.definition, ({ at, index, tag }) =>
     Effect.sync(() => Sightings.see(tag, index, at))
   )
-  const target = (tag: string, index: number) => message(`${tag}-${index}`)
+  const target = (index: number) => message(`actor-${index % actors}`)
   const payload = (tag: string, index: number) => ({ tag, index, at: monotonic() })
   serve({
     share: () => run(Effect.map(shardsOwned, (owned) => owned / ClusterService.settings.shards)),
     loads: {
-      request: (tag, index) => run(target(tag, index).Run(payload(tag, index))),
-      discard: (tag, index) => run(target(tag, index).Run(payload(tag, index), { discard: true })),
+      request: (tag, index) => run(target(index).Run(payload(tag, index))),
+      fresh: (tag, index) => run(message(`${tag}-${index}`).Run(payload(tag, index))),
+      discard: (tag, index) => run(target(index).Run(payload(tag, index), { discard: true })),
       job: (tag, index) =>
         run(
           jobs

@@ -11,7 +11,7 @@ const entity = Entity.make("BenchMessage", [
   }).annotate(ClusterSchema.Persisted, true)
 ])
 
-/** An entity that does nothing, durably; each message of the bench goes to one of its own. */
+/** An entity that does nothing, durably. */
 const BenchEntity = {
   entity,
   layer: entity.toLayer(

@@ -22,14 +22,15 @@ const replicas = 3
 
 const side = (databases: BenchDatabases, name: string, messages: string, journal: string): Field.Entry => ({
   name,
-  loads: ["request", "discard", "job", "saga", "failing"],
+  loads: ["request", "fresh", "discard", "job", "saga", "failing"],
   note: `${replicas} replicas, CLUSTER_MESSAGES=${messages}, CLUSTER_JOURNAL=${journal}`,
   database: name,
   prepare: () => databases.migrated(name),
   programs: async () =>
     (await Ports.free(replicas)).map((port, index) => ({
       file: join(Paths.build, "bench", "runner.js"),
-      execArgv: ["--enable-source-maps"],
+      // As the launcher starts the product.
+      execArgv: ["--enable-source-maps", "--max-old-space-size=256", "--max-semi-space-size=32"],
       env: {
         DATABASE_APP_URL: databases.url(name, "tessera_app"),
         DATABASE_INFRA_URL: databases.url(name, "tessera_infra"),

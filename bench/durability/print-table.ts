@@ -7,6 +7,7 @@ const rows: ReadonlyArray<readonly [string, string, Column]> = [
   ["request-reply /s", "request", "perSecond"],
   ["  p50 ms", "request", "roundTripP50"],
   ["  p99 ms", "request", "roundTripP99"],
+  ["request-reply, new actor each, /s", "fresh", "perSecond"],
   ["fire-and-forget /s", "discard", "perSecond"],
   ["message submit->start at 50/s, p50 ms", "discard@50", "startP50"],
   ["  p99 ms", "discard@50", "startP99"],
@@ -17,7 +18,7 @@ const rows: ReadonlyArray<readonly [string, string, Column]> = [
   ["  p50 ms", "saga", "roundTripP50"],
   ["  p99 ms", "saga", "roundTripP99"],
   ["failing sagas /s (2 compensations)", "failing", "perSecond"],
-  ...(["request", "discard", "job", "saga", "failing"] as const).flatMap(
+  ...(["request", "fresh", "discard", "job", "saga", "failing"] as const).flatMap(
     (key) =>
       [
         [`CPU-ms per ${key}`, key, "cpuMillis"],

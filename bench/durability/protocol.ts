@@ -1,6 +1,9 @@
 declare namespace Protocol {
-  /** What one operation is: a call that waits for its reply, a message, a job, a saga, a saga whose third step refuses. */
-  type Load = "request" | "discard" | "job" | "saga" | "failing"
+  /**
+   * What one operation is: a call to one of some actors that waits for its reply, the same to an actor that is made for
+   * it, a message, a job, a saga, a saga whose third step refuses.
+   */
+  type Load = "request" | "fresh" | "discard" | "job" | "saga" | "failing"
   interface Drive {
     readonly ask: "drive"
     readonly load: Protocol.Load

@@ -2,6 +2,7 @@ import { HttpLayerRouter, HttpServerRequest, HttpServerResponse } from "@effect/
 import { Effect, Either, Layer } from "effect"
 import { ProbeChores } from "./probe-chores.ts"
 import { ProbeEntity } from "./probe-entity.ts"
+import { ProbeJob } from "./probe-job.ts"
 
 const query = Effect.map(
   HttpServerRequest.HttpServerRequest,
@@ -137,6 +138,6 @@ const ProbeRoutes = HttpLayerRouter.use((router) =>
     yield* router.add("POST", "/chaos/backlog", backlog)
     yield* router.add("GET", "/chaos/process", used)
   })
-).pipe(Layer.provideMerge(ProbeEntity.layer), Layer.merge(ProbeChores.layer))
+).pipe(Layer.provideMerge(ProbeEntity.layer), Layer.merge(ProbeChores.layer), Layer.merge(ProbeJob.layer))
 
 export { ProbeRoutes }

@@ -4,6 +4,7 @@ import { rf02 } from "./rf-02-kill-at-every-point.ts"
 import { rf02Thousand } from "./rf-02-thousand-sagas.ts"
 import { rf07 } from "./rf-07-rolling-restart.ts"
 import { rf09 } from "./rf-09-cold-start.ts"
+import { rf09Jobs } from "./rf-09-job-backlog.ts"
 import { rf10 } from "./rf-10-frozen-replica.ts"
 import { rf10Rows } from "./rf-10-woken-replica.ts"
 import { rf11 } from "./rf-11-lost-locks.ts"
@@ -25,6 +26,7 @@ const allCases: ReadonlyArray<ChaosCase> = [
   rf02Thousand,
   rf07,
   rf09,
+  rf09Jobs,
   rf10,
   rf11,
   rf12,

@@ -21,7 +21,7 @@ declare namespace Environment {
 }
 
 /** A replica stays below 600 MB with two files being parsed: main heap here, 256 MB a worker thread at most. */
-const heap = ["--max-old-space-size=256", "--max-semi-space-size=16"]
+const heap = ["--max-old-space-size=256", "--max-semi-space-size=32"]
 
 /** What the children are told. Only the migration gets `DATABASE_URL`; the replicas connect as roles that may do less. */
 const Environment = {

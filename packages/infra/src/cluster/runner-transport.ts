@@ -1,31 +1,54 @@
 import { createServer } from "node:http"
+import { createConnection } from "node:net"
 import { HttpRunner, type RunnerAddress, RunnerServer, Runners, Sharding } from "@effect/cluster"
-import { HttpLayerRouter, Socket } from "@effect/platform"
+import { HttpLayerRouter, Socket, SocketServer } from "@effect/platform"
 import { NodeHttpClient, NodeHttpServer, NodeSocket, NodeSocketServer } from "@effect/platform-node"
 import { RpcClient, RpcSerialization, RpcServer } from "@effect/rpc"
-import { Effect, Layer } from "effect"
+import { Effect, Layer, Option } from "effect"
 import { type ClusterSettings } from "./cluster-settings.ts"
+import { GatheredWrites } from "./gathered-writes.ts"
 import { MessageNotices } from "./messages/message-notices.ts"
 import { RefusalReplies } from "./refusal-replies.ts"
 
 type _Options = Pick<ClusterSettings.Options, "listenHost" | "listenPort" | "messages">
 
+const _connected = ({ host, port }: RunnerAddress.RunnerAddress) =>
+  Effect.suspend(() => {
+    const socket = GatheredWrites.on(createConnection({ host, port, noDelay: true, timeout: 5500 }))
+    return Effect.zipRight(
+      Effect.addFinalizer(() => Effect.sync(() => socket.destroySoon())),
+      Effect.async<typeof socket, Socket.SocketError>((resume) => {
+        socket.once("connect", () => resume(Effect.succeed(socket)))
+        socket.on("error", (cause) =>
+          resume(Effect.fail(new Socket.SocketGenericError({ reason: "Open", cause })))
+        )
+      })
+    )
+  })
+
 const _socketClient = Layer.effect(
   Runners.RpcClientProtocol,
   Effect.map(RpcSerialization.RpcSerialization, (serialization) =>
     Effect.fnUntraced(function* (address: RunnerAddress.RunnerAddress) {
-      const socket = yield* NodeSocket.makeNet({
-        host: address.host,
-        port: address.port,
-        noDelay: true,
-        timeout: 5500,
-        openTimeout: 1000
-      })
+      const socket = yield* NodeSocket.fromDuplex(_connected(address), { openTimeout: "1 second" })
       return yield* RpcClient.makeProtocolSocket().pipe(
         Effect.provideService(Socket.Socket, socket),
         Effect.provideService(RpcSerialization.RpcSerialization, serialization)
       )
     }, Effect.orDie)
+  )
+)
+
+/** Of the connection that is being served. */
+const _gathered = Effect.map(Effect.serviceOption(NodeSocket.NetSocket), Option.map(GatheredWrites.on))
+
+const _gathering = Layer.effect(
+  SocketServer.SocketServer,
+  Effect.map(SocketServer.SocketServer, (server) =>
+    SocketServer.SocketServer.of({
+      ...server,
+      run: (handler) => server.run((socket) => Effect.zipRight(_gathered, handler(socket)))
+    })
   )
 )
 
@@ -63,6 +86,7 @@ const RunnerTransport = {
     runner: (options: _Options) =>
       _runner(options).pipe(
         Layer.provide(RpcServer.layerProtocolSocketServer),
+        Layer.provide(_gathering),
         Layer.provide(
           NodeSocketServer.layer({ host: options.listenHost, port: options.listenPort, noDelay: true })
         ),
