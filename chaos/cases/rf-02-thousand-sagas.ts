@@ -7,8 +7,8 @@ const orders = 1_000
 const hands = 16
 /** Of every ten orders one is refused by the payment provider and one by the carrier. */
 const tenth = 10
-/** Between two deaths, in which a replica comes back and takes its part of the work again. */
-const pause = { least: 3_000, most: 8_000 } as const
+/** Between two deaths: a replica needs ten seconds to be back with its part of the work. */
+const pause = { least: 8_000, most: 16_000 } as const
 
 const placingOf = (sku: string, index: number): Bed.Placing => {
   const kind = index % tenth
@@ -50,7 +50,7 @@ const endsOf = async (bed: Bed) => {
 const rf02Thousand: ChaosCase = {
   id: "RF-02-1000",
   title: "1,000 sagas while replicas are killed at random",
-  does: "1,000 orders, a tenth refused by the bank and a tenth by the carrier; SIGKILL of any replica every 3 to 8 s.",
+  does: "1,000 orders, a tenth refused by the bank and a tenth by the carrier; SIGKILL of any replica every 8 to 16 s.",
   expected:
     "Each order is fulfilled or cancelled as it should be, each effect at the providers is there once.",
   run: async (bed) => {

@@ -54,7 +54,7 @@ const rf09Jobs: ChaosCase = {
   id: "RF-09-jobs",
   title: "cold start of all three with a backlog of 100,000 jobs",
   does: "100,000 jobs of 1,000 tenants fall due while no replica runs; at a third of them one gets SIGKILL.",
-  expected: "Every job is done, and a replica stays below 600 MB.",
+  expected: "Every job is done, every replica goes on answering and stays below 600 MB.",
   workload: { clients: 1, pauseMillis: 500 },
   run: async (bed) => {
     const { fleet } = bed
@@ -77,6 +77,10 @@ const rf09Jobs: ChaosCase = {
     const rssMegabytesMax = await peak
     const { again, done, other } = await read(bed)
     bed.expect(done === jobs && other === 0, `${done} of ${jobs} jobs are done, ${other} ended otherwise`)
+    const silent = fleet.replicas.flatMap(({ endings }) =>
+      endings.filter(({ reason }) => reason.startsWith("killed"))
+    )
+    bed.expect(silent.length === 0, `${silent.length} replicas did not answer any more`)
     bed.expect(rssMegabytesMax < limitMegabytes, `a replica held ${rssMegabytesMax} MB`)
     await fleet.sql("DELETE FROM jobs WHERE name = 'chaos-chore'")
     return {

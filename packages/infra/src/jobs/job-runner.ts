@@ -58,7 +58,7 @@ class JobRunner extends EffectContext.Tag("infra/jobs/JobRunner")<JobRunner, Job
             Failpoint.around(`job.${job.name}`, run).pipe(_warned(job), _asSubmitted(job)),
             handler.timeout
           )
-          yield* Effect.zipRight(places.release(1), _touch(lane, slot.ended))
+          yield* _touch(lane, slot.ended)
           const finish = Effect.gen(function* () {
             const outcome = yield* _outcome(job, isOver, exit)
             const { epoch, partition } = lane
@@ -68,6 +68,8 @@ class JobRunner extends EffectContext.Tag("infra/jobs/JobRunner")<JobRunner, Job
           })
           // An attempt that was itself interrupted writes nothing: the next owner claims the row.
           yield* isOver ? finish : Effect.exit(Effect.interruptible(finish))
+          // Not before: what has ended and waits for the database takes memory, too.
+          yield* places.release(1)
           yield* _touch(lane, slot.written(job.id))
         }).pipe(Effect.uninterruptible, Effect.forkIn(lane.scope))
 

@@ -19,12 +19,15 @@ declare namespace JobSlots {
   }
   type Shape = {
     readonly of: (lane: Lanes.Lane) => JobSlots.Slot
-    /** Places of the whole replica, taken before a claim; what is not used goes back. */
+    /**
+     * Places of the whole replica, taken before a claim and given back when the outcome is written; what is
+     * not used goes back at once.
+     */
     readonly places: Effect.Semaphore
   }
 }
 
-/** Jobs that a replica runs at once, over all lanes. */
+/** Jobs that a replica runs at once or whose outcome waits for the database, over all lanes. */
 const _places = 1000
 /** Rows of one claim. */
 const _claim = 100

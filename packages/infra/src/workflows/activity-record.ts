@@ -10,8 +10,11 @@ declare namespace ActivityRecord {
     readonly encode: (success: unknown) => Effect.Effect<string>
     /** To be called once the transaction that holds this exit has committed: it is not written again. */
     readonly committed: (exit: string) => Effect.Effect<void>
-    /** Another replica has the run: waits to be interrupted, and never answers. */
-    readonly stale: Effect.Effect<never>
+    /**
+     * Another replica has begun the run. Waits to be interrupted; who is not has the run after all, and gets
+     * the record under its next epoch.
+     */
+    readonly renewed: Effect.Effect<ActivityRecord.Open>
   }
 }
 

@@ -1,35 +1,17 @@
 import { ClusterWorkflowEngine } from "@effect/cluster"
 import { type Activity, Workflow, WorkflowEngine } from "@effect/workflow"
-import { Effect, Exit, Layer, Metric, Option, Schema, type Scope } from "effect"
+import { Effect, Exit, Layer, Option, Schema } from "effect"
 import { ClusterPool } from "../cluster/cluster-pool.ts"
 import { type ClusterSettings } from "../cluster/cluster-settings.ts"
 import { ActivityRecord } from "./activity-record.ts"
 import { JournalStore } from "./journal-store.ts"
+import { RunOwnership } from "./run-ownership.ts"
 
-/** One for each time that a workflow's body runs, also for the activities inside its activities. */
-type _Slot = {
-  readonly lock: Effect.Semaphore
-  run: Option.Option<Option.Option<JournalStore.Run>>
-}
-
-type _Instance = WorkflowEngine.WorkflowInstance["Type"]
-type _Place = Omit<JournalStore.Entry, "exit">
-
-const _stale = Metric.counter("workflow_stale_writes_total", {
-  description: "Exits of activities that were not written because another replica had the run by then.",
-  incremental: true
-})
-
+type _Place = Omit<JournalStore.Entry, "exit" | "epoch">
 const _exit = Schema.parseJson(
   Schema.Exit({ success: Schema.Unknown, failure: Schema.Unknown, defect: Schema.Defect })
 )
 const _encode = (exit: Exit.Exit<unknown, unknown>) => Effect.orDie(Schema.encode(_exit)(exit))
-
-/** A reply would end the run for its new owner too; who is interrupted answers nothing. */
-const _waitForTheEnd = Effect.zipRight(
-  Effect.zipRight(Metric.increment(_stale), Effect.logWarning("another replica has this workflow's run")),
-  Effect.interruptible(Effect.never)
-)
 
 /** From what stands in the journal, also at once: a replay must not see another exit than the first run. */
 const _complete = <Success extends Schema.Schema.Any, Error extends Schema.Schema.All, R>(
@@ -43,14 +25,14 @@ const _complete = <Success extends Schema.Schema.Any, Error extends Schema.Schem
   )
 
 /** The place of one activity in the journal of its run. */
-const _record = (place: _Place, run: JournalStore.Run): ActivityRecord.Open => ({
+const _record = (place: _Place, run: JournalStore.Run, again: RunOwnership.Again): ActivityRecord.Open => ({
   executionId: place.execution_id,
-  epoch: place.epoch,
+  epoch: run.epoch,
   name: place.name,
   attempt: place.attempt,
   encode: (success) => _encode(Exit.succeed(success)),
   committed: (exit) => _keep(place, run, exit),
-  stale: _waitForTheEnd
+  renewed: Effect.map(again(run), (renewed) => _record(place, renewed, again))
 })
 
 const _keep = (place: _Place, run: JournalStore.Run, exit: string) =>
@@ -58,60 +40,36 @@ const _keep = (place: _Place, run: JournalStore.Run, exit: string) =>
     run.exits.set(JournalStore.placeOf(place), exit)
   })
 
-/** Who has begun which run, once for each time that its body runs. */
-const _ownership = (store: JournalStore.Shape) => {
-  // By the scope, which the copies of an instance share.
-  const slots = new WeakMap<Scope.Scope, _Slot>()
-
-  const slotOf = ({ scope }: _Instance): _Slot => {
-    const slot = slots.get(scope) ?? { lock: Effect.unsafeMakeSemaphore(1), run: Option.none() }
-    slots.set(scope, slot)
-    return slot
-  }
-
-  const begin = (slot: _Slot, executionId: string) =>
-    Effect.tap(store.begin(executionId), (run) =>
-      Effect.sync(() => {
-        slot.run = Option.some(run)
-      })
-    )
-
-  return {
-    /** None where the run is stock's. A second beginning would make the first one stale, so there is none. */
-    of: (instance: _Instance) => {
-      const slot = slotOf(instance)
-      return Effect.suspend(() =>
-        Option.match(slot.run, {
-          onSome: Effect.succeed,
-          onNone: () => begin(slot, instance.executionId)
-        })
-      ).pipe(slot.lock.withPermits(1))
-    },
-    /** An activity is an instance of its own; activities inside it belong to the same run. */
-    within: (parent: _Instance): _Instance => {
-      const instance = WorkflowEngine.WorkflowInstance.initial(parent.workflow, parent.executionId)
-      slots.set(instance.scope, slotOf(parent))
-      return instance
-    }
-  }
-}
-
-const _make = Effect.gen(function* () {
-  const stock = yield* WorkflowEngine.WorkflowEngine
-  const store = yield* JournalStore
-  const ownership = _ownership(store)
-
-  /** The exit that stands after this one has been written, or the transaction of a local activity has. */
-  const settle = (place: _Place, run: JournalStore.Run, exit: Exit.Exit<unknown, unknown>) =>
+/** The exit that stands after this one has been written, or the transaction of a local activity has. */
+const _settle =
+  (store: JournalStore.Shape) =>
+  (
+    place: _Place,
+    run: JournalStore.Run,
+    again: RunOwnership.Again,
+    exit: Exit.Exit<unknown, unknown>
+  ): Effect.Effect<string> =>
     Option.match(Option.fromNullable(run.exits.get(JournalStore.placeOf(place))), {
       onSome: Effect.succeed,
       onNone: () =>
         _encode(exit).pipe(
-          Effect.flatMap((text) => store.write({ ...place, exit: text })),
-          Effect.flatMap(Option.match({ onNone: () => _waitForTheEnd, onSome: Effect.succeed })),
-          Effect.tap((stands) => _keep(place, run, stands))
+          Effect.flatMap((text) => store.write({ ...place, epoch: run.epoch, exit: text })),
+          Effect.flatMap(
+            Option.match({
+              onNone: () =>
+                Effect.flatMap(again(run), (renewed) => _settle(store)(place, renewed, again, exit)),
+              onSome: (stands) => Effect.as(_keep(place, run, stands), stands)
+            })
+          )
         )
     })
+
+const _make = Effect.gen(function* () {
+  const stock = yield* WorkflowEngine.WorkflowEngine
+  const store = yield* JournalStore
+  const ownership = RunOwnership.make(store)
+
+  const settle = _settle(store)
 
   /** Inside the fiber of the run. Suspended or interrupted, it leaves no trace and is done anew. */
   const perform = <Success extends Schema.Schema.Any, Error extends Schema.Schema.All, R>(
@@ -120,16 +78,28 @@ const _make = Effect.gen(function* () {
     run: JournalStore.Run
   ) =>
     Effect.gen(function* () {
-      const instance = ownership.within(yield* WorkflowEngine.WorkflowInstance)
+      const parent = yield* WorkflowEngine.WorkflowInstance
+      const instance = ownership.within(parent)
+      const again = ownership.again(parent)
       const result = yield* activity.executeEncoded.pipe(
         Workflow.intoResult,
         Effect.provideService(WorkflowEngine.WorkflowInstance, instance),
         Effect.provideService(WorkflowEngine.WorkflowEngine, engine),
-        Effect.provideService(ActivityRecord, Option.some(_record(place, run)))
+        Effect.provideService(ActivityRecord, Option.some(_record(place, run, again)))
       )
+      // A local activity may have renewed the run meanwhile.
+      const settled = (exit: Exit.Exit<unknown, unknown>) =>
+        Effect.flatMap(ownership.of(parent), (known) =>
+          settle(
+            place,
+            Option.getOrElse(known, () => run),
+            again,
+            exit
+          )
+        )
       return result._tag === "Suspended"
         ? result
-        : yield* Effect.flatMap(settle(place, run, result.exit), (exit) => _complete(activity, exit))
+        : yield* Effect.flatMap(settled(result.exit), (exit) => _complete(activity, exit))
     })
 
   const journalled = <Success extends Schema.Schema.Any, Error extends Schema.Schema.All, R>(
@@ -137,7 +107,7 @@ const _make = Effect.gen(function* () {
     attempt: number,
     run: JournalStore.Run
   ) => {
-    const place = { execution_id: run.executionId, epoch: run.epoch, name: activity.name, attempt }
+    const place = { execution_id: run.executionId, name: activity.name, attempt }
     return Option.match(Option.fromNullable(run.exits.get(JournalStore.placeOf(place))), {
       onSome: (exit) => _complete(activity, exit),
       onNone: () => perform(activity, place, run)

@@ -46,7 +46,11 @@ class LocalActivity extends Context.Tag("infra/workflows/LocalActivity")<
           )
         )
 
-      const recorded = (record: ActivityRecord.Open, run: _Run, success: unknown) =>
+      const recorded = (
+        record: ActivityRecord.Open,
+        run: _Run,
+        success: unknown
+      ): Effect.Effect<void, SagaRefused, Tenancy.Current> =>
         Effect.gen(function* () {
           const exit = yield* record.encode(success)
           yield* database.transaction(Effect.zipRight(run, note(record, exit)))
@@ -54,7 +58,9 @@ class LocalActivity extends Context.Tag("infra/workflows/LocalActivity")<
         }).pipe(
           Effect.catchTag("LocalActivity.Unwritten", ({ outcome }) =>
             // Lost: a twin of the same run was first, and the engine takes its exit.
-            outcome === "stale" ? record.stale : Effect.void
+            outcome === "stale"
+              ? Effect.flatMap(record.renewed, (renewed) => recorded(renewed, run, success))
+              : Effect.void
           )
         )
 
