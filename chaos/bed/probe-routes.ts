@@ -1,4 +1,5 @@
 import { HttpLayerRouter, HttpServerRequest, HttpServerResponse } from "@effect/platform"
+import { ClusterService } from "@tessera/infra/cluster/cluster-service"
 import { Effect, Either, Layer } from "effect"
 import { ProbeChores } from "./probe-chores.ts"
 import { ProbeEntity } from "./probe-entity.ts"
@@ -23,12 +24,13 @@ const nameOf = (error: unknown): string =>
   typeof error === "object" && error !== null && "_tag" in error ? String(error._tag) : String(error)
 
 /**
- * Asks the probes from outside: `/chaos/ask`, `/chaos/keep`, `/chaos/clog`, `/chaos/spread`, `/chaos/backlog`, and
- * `/chaos/process` for what this process uses.
+ * Asks the probes from outside: `/chaos/ask`, `/chaos/keep`, `/chaos/clog`, `/chaos/spread`, `/chaos/backlog`,
+ * `/chaos/ids`, and `/chaos/process` for what this process uses.
  */
 const ProbeRoutes = HttpLayerRouter.use((router) =>
   Effect.gen(function* () {
     const { clog, probe } = yield* ProbeEntity.clients
+    const { snowflake } = yield* ClusterService
 
     /** With a key the same question as a persisted request. */
     const ask = Effect.gen(function* () {
@@ -127,6 +129,12 @@ const ProbeRoutes = HttpLayerRouter.use((router) =>
       return json(tally(outcomes))
     })
 
+    /** Ids of the cluster, as fast as this replica makes them. */
+    const ids = Effect.gen(function* () {
+      const count = Number((yield* query).get("count") ?? "1")
+      return json(yield* Effect.replicateEffect(Effect.map(snowflake, String), count))
+    })
+
     const used = Effect.sync(() =>
       json({ pid: process.pid, rss: process.memoryUsage().rss, heapUsed: process.memoryUsage().heapUsed })
     )
@@ -136,6 +144,7 @@ const ProbeRoutes = HttpLayerRouter.use((router) =>
     yield* router.add("POST", "/chaos/clog", crowd)
     yield* router.add("POST", "/chaos/spread", spread)
     yield* router.add("POST", "/chaos/backlog", backlog)
+    yield* router.add("GET", "/chaos/ids", ids)
     yield* router.add("GET", "/chaos/process", used)
   })
 ).pipe(Layer.provideMerge(ProbeEntity.layer), Layer.merge(ProbeChores.layer), Layer.merge(ProbeJob.layer))
