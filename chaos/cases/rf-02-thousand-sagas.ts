@@ -7,6 +7,8 @@ const orders = 1_000
 const hands = 16
 /** Of every ten orders one is refused by the payment provider and one by the carrier. */
 const tenth = 10
+/** After them the sagas get the time to end: a fleet that is always starting again is another question. */
+const deaths = 12
 /** Between two deaths: a replica needs ten seconds to be back with its part of the work. */
 const pause = { least: 8_000, most: 16_000 } as const
 
@@ -25,10 +27,10 @@ const product = async (bed: Bed): Promise<string> => {
   return sku
 }
 
-/** SIGKILL of whatever replica the seed picks, until the work is over. */
+/** SIGKILL of whatever replica the seed picks, again and again until the work is over. */
 const kills = async (bed: Bed, isOver: () => boolean): Promise<number> => {
   let count = 0
-  while (!isOver()) {
+  while (!isOver() && count < deaths) {
     await bed.quiet(pause.least + bed.random() * (pause.most - pause.least))
     const victim = bed.pick(bed.fleet.replicas)
     if (victim.pid <= 0 || isOver()) continue
@@ -46,11 +48,16 @@ const endsOf = async (bed: Bed) => {
   return new Map(rows.map(({ count, status }) => [status, count]))
 }
 
+const allEnded = async (bed: Bed) => {
+  const ends = await endsOf(bed)
+  return (ends.get("fulfilled") ?? 0) + (ends.get("cancelled") ?? 0) >= orders && ends
+}
+
 /** What each saga did at the provider is compared with its order by the checker, as for every other order. */
 const rf02Thousand: ChaosCase = {
   id: "RF-02-1000",
   title: "1,000 sagas while replicas are killed at random",
-  does: "1,000 orders, a tenth refused by the bank and a tenth by the carrier; SIGKILL of any replica every 8 to 16 s.",
+  does: "1,000 orders, a tenth refused by the bank and a tenth by the carrier; SIGKILL of any replica every 8 to 16 s, twelve times.",
   expected:
     "Each order is fulfilled or cancelled as it should be, each effect at the providers is there once.",
   run: async (bed) => {
@@ -61,26 +68,15 @@ const rf02Thousand: ChaosCase = {
     const hand = async () => {
       while (next < orders) await bed.place(placingOf(sku, next++))
     }
-    const killing = kills(bed, () => isOver)
-    const ended = await Promise.all(Array.from({ length: hands }, hand))
-      .then(() =>
-        until(
-          "every order has ended",
-          async () => {
-            const ends = await endsOf(bed)
-            const count = (ends.get("fulfilled") ?? 0) + (ends.get("cancelled") ?? 0)
-            return count >= orders && ends
-          },
-          180_000,
-          500
-        )
-      )
+    const ending = Promise.all(Array.from({ length: hands }, hand))
+      .then(() => until("every order has ended", () => allEnded(bed), 180_000, 500))
       .finally(() => {
         isOver = true
       })
-    const count = await killing
+    const [ended, count] = await Promise.all([ending, kills(bed, () => isOver)])
     const seconds = Math.round((performance.now() - startedAt) / 1000)
     const refused = (2 * orders) / tenth
+    bed.expect(count > 2, `only ${count} replicas were killed`)
     bed.expect(ended.get("cancelled") === refused, `${ended.get("cancelled")} of ${refused} are cancelled`)
     bed.expect(
       ended.get("fulfilled") === orders - refused,

@@ -17,6 +17,7 @@ declare namespace MessageRetention {
 const _batch = { requests: 500, journals: 50 } as const
 /** Rest after a batch as a multiple of the time that it took: removing takes a fifth of a connection. */
 const _rest = 4
+const _longestRest = Duration.seconds(5)
 /** For one kind in one run; what is left is for the next minute. */
 const _share = Duration.seconds(25)
 const _tickDays = 7
@@ -31,7 +32,7 @@ const _drain = (limit: number, remove: (after: string) => Effect.Effect<MessageS
   Stream.paginateEffect(MessageStore.first, (after) =>
     Effect.timed(remove(after)).pipe(
       Effect.tap(([_, { removed }]) => Metric.incrementBy(_purged, removed)),
-      Effect.tap(([took]) => Effect.sleep(Duration.times(took, _rest))),
+      Effect.tap(([took]) => Effect.sleep(Duration.min(Duration.times(took, _rest), _longestRest))),
       Effect.map(([_, { last, removed }]) =>
         Tuple.make(removed, removed < limit ? Option.none() : Option.some(last))
       )

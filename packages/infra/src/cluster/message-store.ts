@@ -124,7 +124,7 @@ class MessageStore extends Context.Tag("infra/cluster/MessageStore")<MessageStor
           WITH dead AS (
             SELECT id FROM cluster_messages
             WHERE id > ${after}::bigint AND id < ${cutoff(millis)}
-                AND processed AND kind = 0 AND entity_type NOT LIKE 'Workflow/%'
+              AND processed AND kind = 0 AND entity_type NOT LIKE 'Workflow/%'
             ORDER BY id LIMIT ${limit}
           ), replies AS (DELETE FROM cluster_replies WHERE request_id IN (SELECT id FROM dead)),
           messages AS (DELETE FROM cluster_messages WHERE request_id IN (SELECT id FROM dead))
@@ -138,7 +138,7 @@ class MessageStore extends Context.Tag("infra/cluster/MessageStore")<MessageStor
             SELECT run.id, run.entity_type, run.entity_id FROM cluster_messages run
             JOIN cluster_replies r ON r.id = run.last_reply_id
             WHERE run.id > ${after}::bigint AND run.id < ${cutoff(millis)}
-                AND r.id < ${cutoff(millis)} AND run.processed
+              AND r.id < ${cutoff(millis)} AND run.processed
               AND run.tag = 'run' AND run.entity_type LIKE 'Workflow/%'
               AND r.payload NOT LIKE ${sql.literal(`'${_suspended}'`)}
             ORDER BY run.id LIMIT ${limit}

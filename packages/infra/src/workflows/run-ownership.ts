@@ -30,7 +30,8 @@ const _waitForTheEnd = Effect.zipRight(
 
 /**
  * Who has begun which run, once for each time that its body runs. A replica that is about to lose a run may
- * still begin it after its new owner has: then nobody else has it, and the owner begins it a second time.
+ * still begin it after its new owner has. It is interrupted a moment later; then the owner begins it once
+ * more.
  */
 const RunOwnership = {
   make: (store: JournalStore.Shape) => {
