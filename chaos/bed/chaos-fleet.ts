@@ -122,6 +122,11 @@ class ChaosFleet {
     rmSync(this.dataDir, { recursive: true, force: true })
   }
 
+  /** Processes of replicas that have ended since the fleet began. */
+  get endings(): number {
+    return this.replicas.reduce((sum, { endings }) => sum + endings.length, 0)
+  }
+
   run(): RunFile.Run {
     const run = RunFile.read(this.dataDir)
     if (run === undefined) throw new Error("The fleet does not run: there is no run.json.")

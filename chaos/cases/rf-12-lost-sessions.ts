@@ -13,6 +13,7 @@ const rf12: ChaosCase = {
   run: async (bed) => {
     const { fleet } = bed
     const before = bed.workload.stats()
+    const endings = fleet.endings
     const recoveries: Array<number> = []
     for (let round = 0; round < rounds; round++) {
       const startedAt = performance.now()
@@ -29,14 +30,15 @@ const rf12: ChaosCase = {
     const after = bed.workload.stats()
     const slowest = Math.round(Math.max(...recoveries))
     bed.expect(slowest <= 2_000, `an order was placed ${slowest} ms after the sessions' end`)
-    const killed = fleet.replicas.reduce((sum, { endings }) => sum + endings.length, 0)
+    const replicasEnded = fleet.endings - endings
+    bed.expect(replicasEnded === 0, `${replicasEnded} replicas ended`)
     const last = await Faults.terminateBackends(bed, "all")
     return {
       orderMillisMax: slowest,
       orderMillisMedian: Math.round(recoveries.sort((one, other) => one - other)[rounds / 2] ?? -1),
       requests: after.invoked - before.invoked,
       requestsWithoutAnswer: after.unknown - before.unknown,
-      replicasEnded: killed,
+      replicasEnded,
       allReadyMillis: last.readyMillis
     }
   }

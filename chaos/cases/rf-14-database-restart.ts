@@ -2,8 +2,7 @@ import { type Bed } from "../bed/bed.ts"
 import { type ChaosCase } from "../bed/chaos-case.ts"
 
 const restart = async (bed: Bed, how: "fast" | "immediate") => {
-  const endings = () => bed.fleet.replicas.reduce((sum, replica) => sum + replica.endings.length, 0)
-  const before = endings()
+  const before = bed.fleet.endings
   const { downMillis } = await bed.fault(`PostgreSQL ${how}`, {}, () => bed.fleet.restartPostgres(how))
   const upAt = performance.now()
   await bed.place()
@@ -12,7 +11,7 @@ const restart = async (bed: Bed, how: "fast" | "immediate") => {
   const probesMillis = Math.round(performance.now() - upAt)
   await bed.untilWhole()
   bed.expect(orderMillis <= 5_000, `${how}: an order was placed ${orderMillis} ms after the database was up`)
-  bed.expect(endings() === before, `${how}: ${endings() - before} replicas ended`)
+  bed.expect(bed.fleet.endings === before, `${how}: ${bed.fleet.endings - before} replicas ended`)
   return { downMillis: Math.round(downMillis), orderMillis, probesMillis }
 }
 

@@ -12,6 +12,7 @@ const rf18: ChaosCase = {
   run: async (bed) => {
     const { fleet } = bed
     const startedAt = bed.workload.stats()
+    const endings = fleet.endings
     await bed.quiet(quietMillis)
     const before = bed.workload.stats()
     const owners = await Promise.all(fleet.replicas.map((replica) => bed.owned(replica, 4)))
@@ -33,15 +34,16 @@ const rf18: ChaosCase = {
     const usual = (before.ok - startedAt.ok) / (quietMillis / 1_000)
     const tried = after.ok - before.ok + (after.unknown - before.unknown) + (after.refused - before.refused)
     const share = tried === 0 ? 0 : (after.ok - before.ok) / tried
-    const ended = fleet.replicas.reduce((sum, { endings }) => sum + endings.length, 0)
+    const replicasEnded = fleet.endings - endings
     bed.expect(share >= 0.5, `${Math.round(share * 100)} % of the attempts were answered well`)
+    bed.expect(replicasEnded === 0, `${replicasEnded} replicas ended`)
     bed.expect(moved === 0, `${moved} probes changed their owner`)
     return {
       usualOkPerSecond: Number(usual.toFixed(1)),
       slowOkPerSecond: Number(okPerSecond.toFixed(1)),
       answeredWellPercent: Math.round(share * 100),
       movedProbes: moved,
-      replicasEnded: ended,
+      replicasEnded,
       wholeAfterHealMillis: Math.round(performance.now() - healedAt)
     }
   }
