@@ -42,6 +42,12 @@ declare namespace ClusterSettings {
      * 500 ms.
      */
     readonly messagePoll?: Duration.DurationInput
+    /**
+     * How long a run whose journal another replica has begun waits to be interrupted before it counts as this
+     * replica's after all. Defaults to 15 s; above the time in which a replica notices that it has lost its
+     * shards.
+     */
+    readonly runPatience?: Duration.DurationInput
   }
 }
 

@@ -65,14 +65,15 @@ layer(MessageStore.layer.pipe(Layer.provideMerge(TestCluster.layer)), {
       yield* seed({ count: 4, hoursAgo: 40, processed: true, type: "Workflow/Ended" })
 
       const purge = (after: string) => store.purgeRequests(24 * hour, 10, after)
+      const beyond = yield* purge("9223372036854775806")
       const first = yield* purge(MessageStore.first)
       const second = yield* purge(first.last)
       const third = yield* purge(second.last)
       const fourth = yield* purge(third.last)
 
       assert.deepStrictEqual(
-        [first, second, third, fourth].map(({ removed }) => removed),
-        [10, 10, 5, 0]
+        [beyond, first, second, third, fourth].map(({ removed }) => removed),
+        [0, 10, 10, 5, 0]
       )
       assert.strictEqual(fourth.last, third.last)
       assert.deepStrictEqual(yield* left, [

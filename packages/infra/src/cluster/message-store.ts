@@ -155,11 +155,13 @@ class MessageStore extends Context.Tag("infra/cluster/MessageStore")<MessageStor
       )
 
       const reread = Effect.fn("MessageStore.reread")((seconds: number) =>
-        sql`
-          UPDATE cluster_messages SET last_read = NULL
-          WHERE NOT processed AND last_read < now() - ${seconds} * interval '1 second' RETURNING id`.pipe(
+        sql<{ readonly offered: number }>`
+          WITH again AS (
+            UPDATE cluster_messages SET last_read = NULL
+            WHERE NOT processed AND last_read < now() - ${seconds} * interval '1 second' RETURNING id
+          ) SELECT count(*)::int AS offered FROM again`.pipe(
           Effect.orDie,
-          Effect.map((rows) => rows.length)
+          Effect.map(([row]) => row?.offered ?? 0)
         )
       )
 

@@ -67,9 +67,9 @@ class JobRunner extends EffectContext.Tag("infra/jobs/JobRunner")<JobRunner, Job
             yield* _touch(lane, Effect.succeed(outcome.status === "queued"))
           })
           // An attempt that was itself interrupted writes nothing: the next owner claims the row.
-          yield* isOver ? finish : Effect.exit(Effect.interruptible(finish))
+          const finished = isOver ? finish : Effect.exit(Effect.interruptible(finish))
           // Not before: what has ended and waits for the database takes memory, too.
-          yield* places.release(1)
+          yield* Effect.ensuring(finished, places.release(1))
           yield* _touch(lane, slot.written(job.id))
         }).pipe(Effect.uninterruptible, Effect.forkIn(lane.scope))
 

@@ -78,7 +78,7 @@ const _cluster = (options: TestCluster.Options) =>
   ).pipe(Layer.orDie, Layer.provide(_clusterTables))
 
 declare namespace TestCluster {
-  type Options = Partial<Pick<ClusterService.Options, "messages" | "messagePoll" | "journal">>
+  type Options = Partial<Pick<ClusterService.Options, "messages" | "messagePoll" | "journal" | "runPatience">>
 }
 
 const _database = _tables.pipe(Layer.provideMerge(TestDatabase.layer))

@@ -64,69 +64,70 @@ const _settle =
         )
     })
 
-const _make = Effect.gen(function* () {
-  const stock = yield* WorkflowEngine.WorkflowEngine
-  const store = yield* JournalStore
-  const ownership = RunOwnership.make(store)
+const _make = (options: ClusterSettings.Options) =>
+  Effect.gen(function* () {
+    const stock = yield* WorkflowEngine.WorkflowEngine
+    const store = yield* JournalStore
+    const ownership = RunOwnership.make(store, options)
 
-  const settle = _settle(store)
+    const settle = _settle(store)
 
-  /** Inside the fiber of the run. Suspended or interrupted, it leaves no trace and is done anew. */
-  const perform = <Success extends Schema.Schema.Any, Error extends Schema.Schema.All, R>(
-    activity: Activity.Activity<Success, Error, R>,
-    place: _Place,
-    run: JournalStore.Run
-  ) =>
-    Effect.gen(function* () {
-      const parent = yield* WorkflowEngine.WorkflowInstance
-      const instance = ownership.within(parent)
-      const again = ownership.again(parent)
-      const result = yield* activity.executeEncoded.pipe(
-        Workflow.intoResult,
-        Effect.provideService(WorkflowEngine.WorkflowInstance, instance),
-        Effect.provideService(WorkflowEngine.WorkflowEngine, engine),
-        Effect.provideService(ActivityRecord, Option.some(_record(place, run, again)))
-      )
-      // A local activity may have renewed the run meanwhile.
-      const settled = (exit: Exit.Exit<unknown, unknown>) =>
-        Effect.flatMap(ownership.of(parent), (known) =>
-          settle(
-            place,
-            Option.getOrElse(known, () => run),
-            again,
-            exit
-          )
-        )
-      return result._tag === "Suspended"
-        ? result
-        : yield* Effect.flatMap(settled(result.exit), (exit) => _complete(activity, exit))
-    })
-
-  const journalled = <Success extends Schema.Schema.Any, Error extends Schema.Schema.All, R>(
-    activity: Activity.Activity<Success, Error, R>,
-    attempt: number,
-    run: JournalStore.Run
-  ) => {
-    const place = { execution_id: run.executionId, name: activity.name, attempt }
-    return Option.match(Option.fromNullable(run.exits.get(JournalStore.placeOf(place))), {
-      onSome: (exit) => _complete(activity, exit),
-      onNone: () => perform(activity, place, run)
-    })
-  }
-
-  const engine: WorkflowEngine.WorkflowEngine["Type"] = WorkflowEngine.WorkflowEngine.of({
-    ...stock,
-    activityExecute: (activity, attempt) =>
+    /** Inside the fiber of the run. Suspended or interrupted, it leaves no trace and is done anew. */
+    const perform = <Success extends Schema.Schema.Any, Error extends Schema.Schema.All, R>(
+      activity: Activity.Activity<Success, Error, R>,
+      place: _Place,
+      run: JournalStore.Run
+    ) =>
       Effect.gen(function* () {
-        const run = yield* ownership.of(yield* WorkflowEngine.WorkflowInstance)
-        return yield* Option.match(run, {
-          onNone: () => stock.activityExecute(activity, attempt),
-          onSome: (owned) => journalled(activity, attempt, owned)
-        })
+        const parent = yield* WorkflowEngine.WorkflowInstance
+        const instance = ownership.within(parent)
+        const again = ownership.again(parent)
+        const result = yield* activity.executeEncoded.pipe(
+          Workflow.intoResult,
+          Effect.provideService(WorkflowEngine.WorkflowInstance, instance),
+          Effect.provideService(WorkflowEngine.WorkflowEngine, engine),
+          Effect.provideService(ActivityRecord, Option.some(_record(place, run, again)))
+        )
+        // A local activity may have renewed the run meanwhile.
+        const settled = (exit: Exit.Exit<unknown, unknown>) =>
+          Effect.flatMap(ownership.of(parent), (known) =>
+            settle(
+              place,
+              Option.getOrElse(known, () => run),
+              again,
+              exit
+            )
+          )
+        return result._tag === "Suspended"
+          ? result
+          : yield* Effect.flatMap(settled(result.exit), (exit) => _complete(activity, exit))
       })
+
+    const journalled = <Success extends Schema.Schema.Any, Error extends Schema.Schema.All, R>(
+      activity: Activity.Activity<Success, Error, R>,
+      attempt: number,
+      run: JournalStore.Run
+    ) => {
+      const place = { execution_id: run.executionId, name: activity.name, attempt }
+      return Option.match(Option.fromNullable(run.exits.get(JournalStore.placeOf(place))), {
+        onSome: (exit) => _complete(activity, exit),
+        onNone: () => perform(activity, place, run)
+      })
+    }
+
+    const engine: WorkflowEngine.WorkflowEngine["Type"] = WorkflowEngine.WorkflowEngine.of({
+      ...stock,
+      activityExecute: (activity, attempt) =>
+        Effect.gen(function* () {
+          const run = yield* ownership.of(yield* WorkflowEngine.WorkflowInstance)
+          return yield* Option.match(run, {
+            onNone: () => stock.activityExecute(activity, attempt),
+            onSome: (owned) => journalled(activity, attempt, owned)
+          })
+        })
+    })
+    return engine
   })
-  return engine
-})
 
 /**
  * The stock cluster engine, whose activities are messages to their workflow, with activities that run inside
@@ -136,7 +137,7 @@ const _make = Effect.gen(function* () {
 const JournalEngine = {
   /** On top of the cluster with the same options. */
   layer: (options: ClusterSettings.Options) =>
-    Layer.effect(WorkflowEngine.WorkflowEngine, _make).pipe(
+    Layer.effect(WorkflowEngine.WorkflowEngine, _make(options)).pipe(
       Layer.provide(ClusterWorkflowEngine.layer),
       Layer.provide(JournalStore.layer({ isJournalled: options.journal === "on" })),
       Layer.provide(ClusterPool.journal(options)),

@@ -1,5 +1,6 @@
 import { WorkflowEngine } from "@effect/workflow"
 import { Duration, Effect, Metric, Option, type Scope } from "effect"
+import { type ClusterSettings } from "../cluster/cluster-settings.ts"
 import { type JournalStore } from "./journal-store.ts"
 
 declare namespace RunOwnership {
@@ -23,10 +24,11 @@ const _stale = Metric.counter("workflow_stale_writes_total", {
 const _patience = Duration.seconds(15)
 
 /** A reply would end the run for its new owner too; who is interrupted answers nothing. */
-const _waitForTheEnd = Effect.zipRight(
-  Effect.zipRight(Metric.increment(_stale), Effect.logWarning("another replica has this workflow's run")),
-  Effect.interruptible(Effect.sleep(_patience))
-)
+const _waitForTheEnd = (patience: Duration.DurationInput) =>
+  Metric.increment(_stale).pipe(
+    Effect.zipRight(Effect.logWarning("another replica has this workflow's run")),
+    Effect.zipRight(Effect.interruptible(Effect.sleep(patience)))
+  )
 
 /**
  * Who has begun which run, once for each time that its body runs. A replica that is about to lose a run may
@@ -34,7 +36,10 @@ const _waitForTheEnd = Effect.zipRight(
  * more.
  */
 const RunOwnership = {
-  make: (store: JournalStore.Shape) => {
+  make: (
+    store: JournalStore.Shape,
+    { runPatience = _patience }: Pick<ClusterSettings.Options, "runPatience">
+  ) => {
     // By the scope, which the copies of an instance share.
     const slots = new WeakMap<Scope.Scope, _Slot>()
 
@@ -67,7 +72,7 @@ const RunOwnership = {
         const slot = slotOf(instance)
         return (stale) =>
           Effect.zipRight(
-            _waitForTheEnd,
+            _waitForTheEnd(runPatience),
             Effect.suspend(() =>
               Option.match(
                 Option.filter(Option.flatten(slot.run), ({ epoch }) => epoch !== stale.epoch),
