@@ -1,20 +1,23 @@
-import { ClusterError, MessageStorage, type Reply } from "@effect/cluster"
+import { ClusterError, MessageStorage, Reply, Snowflake } from "@effect/cluster"
 import { assert, describe, it } from "@effect/vitest"
 import { type Duration, Effect, Fiber, Layer, Ref, TestClock } from "effect"
 import { PatientReplies } from "./patient-replies.ts"
 
-/** Away for so many attempts. */
-const _storage = (failures: number, attempts: Ref.Ref<number>) =>
+type _Standing = { readonly _tag: "Chunk" | "WithExit" }
+
+/** Takes no answer for so many attempts; `standing` are the replies that the request has already. */
+const _storage = (failures: number, attempts: Ref.Ref<number>, standing: ReadonlyArray<_Standing>) =>
   Layer.effect(
     MessageStorage.MessageStorage,
     Effect.map(MessageStorage.MessageStorage, (storage) =>
       MessageStorage.MessageStorage.of({
         ...storage,
+        repliesForUnfiltered: () => Effect.succeed(standing as never),
         saveReply: () =>
           Ref.updateAndGet(attempts, (count) => count + 1).pipe(
             Effect.filterOrFail(
               (count) => count > failures,
-              () => new ClusterError.PersistenceError({ cause: "the database is away" })
+              () => new ClusterError.PersistenceError({ cause: "the database does not take it" })
             ),
             Effect.asVoid
           )
@@ -22,15 +25,23 @@ const _storage = (failures: number, attempts: Ref.Ref<number>) =>
     )
   ).pipe(Layer.provide(MessageStorage.layerNoop))
 
-const _reply = {} as unknown as Reply.ReplyWithContext<never>
+const _reply = Reply.ReplyWithContext.fromDefect({
+  id: Snowflake.Snowflake("9"),
+  requestId: Snowflake.Snowflake("7"),
+  defect: "any"
+})
 
-const _saved = (failures: number, waiting: Duration.DurationInput) =>
+const _saved = (
+  failures: number,
+  waiting: Duration.DurationInput,
+  standing: ReadonlyArray<_Standing> = []
+) =>
   Effect.gen(function* () {
     const attempts = yield* Ref.make(0)
     const fiber = yield* Effect.flatMap(MessageStorage.MessageStorage, (storage) =>
       storage.saveReply(_reply)
     ).pipe(
-      Effect.provide(PatientReplies.layer.pipe(Layer.provide(_storage(failures, attempts)))),
+      Effect.provide(PatientReplies.layer.pipe(Layer.provide(_storage(failures, attempts, standing)))),
       Effect.exit,
       Effect.fork
     )
@@ -52,6 +63,16 @@ describe("an answer", () => {
 
       assert.strictEqual(exit, "Failure")
       assert.isAtLeast(attempts, 200)
+    })
+  )
+
+  it.effect("counts as kept where another replica has ended the request", () =>
+    Effect.gen(function* () {
+      const ended = yield* _saved(Number.POSITIVE_INFINITY, 0, [{ _tag: "Chunk" }, { _tag: "WithExit" }])
+      const going = yield* _saved(2, "1 second", [{ _tag: "Chunk" }])
+
+      assert.deepStrictEqual(ended, { exit: "Success", attempts: 1 })
+      assert.deepStrictEqual(going, { exit: "Success", attempts: 3 })
     })
   )
 })

@@ -25,6 +25,7 @@ declare namespace SagaTimeline {
     readonly attempt: number
   }
   type Shape = {
+    /** An attempt that has ended stays so: its twin on a replica that lost the run may begin late. */
     readonly started: (attempt: SagaTimeline.Attempt) => Effect.Effect<void, never, Tenancy.Current>
     /** `error` null means that the step succeeded. */
     readonly ended: (
@@ -57,7 +58,8 @@ class SagaTimeline extends Context.Tag("infra/workflows/SagaTimeline")<SagaTimel
             yield* sql`INSERT INTO saga_steps ${sql.insert(row)}
               ON CONFLICT (tenant_id, saga, key, step, direction, attempt) DO UPDATE
               SET replica = excluded.replica, trace_id = excluded.trace_id,
-                started_at = clock_timestamp(), outcome = 'running', ended_at = NULL`
+                started_at = clock_timestamp()
+              WHERE saga_steps.outcome = 'running'`
           }).pipe(Effect.orDie, database.transaction, Effect.asVoid)
 
         const ended: SagaTimeline.Shape["ended"] = (attempt, error) =>
