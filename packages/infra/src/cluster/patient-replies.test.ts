@@ -31,11 +31,7 @@ const _reply = Reply.ReplyWithContext.fromDefect({
   defect: "any"
 })
 
-const _saved = (
-  failures: number,
-  waiting: Duration.DurationInput,
-  standing: ReadonlyArray<_Standing> = []
-) =>
+const _saved = (failures: number, waiting: Duration.DurationInput, standing: ReadonlyArray<_Standing> = []) =>
   Effect.gen(function* () {
     const attempts = yield* Ref.make(0)
     const fiber = yield* Effect.flatMap(MessageStorage.MessageStorage, (storage) =>

@@ -53,7 +53,8 @@ class LocalActivity extends Context.Tag("infra/workflows/LocalActivity")<
       ): Effect.Effect<void, SagaRefused, Tenancy.Current> =>
         Effect.gen(function* () {
           const exit = yield* record.encode(success)
-          yield* database.transaction(Effect.zipRight(run, note(record, exit)))
+          // The row first: who has lost the run does nothing, and what the work locks last is held shortest.
+          yield* database.transaction(Effect.zipRight(note(record, exit), run))
           yield* record.committed(exit)
         }).pipe(
           Effect.catchTag("LocalActivity.Unwritten", ({ outcome }) =>

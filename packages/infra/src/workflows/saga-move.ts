@@ -66,7 +66,7 @@ const _attempt = (move: SagaMove.Move, attempt: number) =>
         attempt
       }
       const local = yield* LocalActivity
-      const whole = Effect.zipLeft(move.run, timeline.ended(about, null))
+      const whole = Effect.zipRight(timeline.ended(about, null), move.run)
       const done = move.local ? local.commit(whole, "done") : move.run
       yield* timeline.started(about)
       return yield* Failpoint.around(`saga.${move.step}.${move.direction}`, done).pipe(

@@ -126,7 +126,13 @@ layer(live.pipe(Layer.provideMerge(TestCluster.layer)), { timeout: "60 seconds",
     it.effect("leaves an attempt ended that a replica begins late which has lost the saga", () =>
       Effect.gen(function* () {
         const timelines = yield* SagaTimeline
-        const attempt = { saga: "Scripted", key: "late/1", step: "a", direction: "forward", attempt: 1 } as const
+        const attempt = {
+          saga: "Scripted",
+          key: "late/1",
+          step: "a",
+          direction: "forward",
+          attempt: 1
+        } as const
         yield* timelines.started(attempt)
         yield* timelines.ended(attempt, null)
         yield* timelines.started(attempt)

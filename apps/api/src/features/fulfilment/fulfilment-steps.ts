@@ -11,7 +11,8 @@ import { StockRepo } from "./stock-repo.ts"
 
 /**
  * The saga's steps and what undoes each, in order: reserve, authorise, capture, book, confirm. Every write
- * re-checks what it assumes, so each may be repeated.
+ * re-checks what it assumes, so each may be repeated. Stock comes last in its transaction: everybody who
+ * wants the product waits for whoever holds its row.
  */
 const FulfilmentSteps = Effect.gen(function* () {
   const database = yield* Database
@@ -21,20 +22,20 @@ const FulfilmentSteps = Effect.gen(function* () {
 
   const reserve = (subject: Saga.Subject) => {
     const move = StepTools.of(subject)
-    return stock.reserve(move).pipe(
-      Effect.filterOrFail(
-        (enough) => enough,
-        () => StepTools.refuse("out of stock")
-      ),
-      Effect.zipRight(progress.advance({ ...move, from: "placed", to: "reserved" })),
-      database.transaction
+    const reserved = Effect.filterOrFail(
+      stock.reserve(move),
+      (enough) => enough,
+      () => StepTools.refuse("out of stock")
+    )
+    return database.transaction(
+      Effect.zipRight(progress.advance({ ...move, from: "placed", to: "reserved" }), reserved)
     )
   }
 
   const confirm = (subject: Saga.Subject) => {
     const move = StepTools.of(subject)
     return database.transaction(
-      Effect.zipRight(stock.sell(move), progress.advance({ ...move, from: "booked", to: "fulfilled" }))
+      Effect.zipRight(progress.advance({ ...move, from: "booked", to: "fulfilled" }), stock.sell(move))
     )
   }
 

@@ -28,18 +28,18 @@ class StockRepo extends Context.Tag("api/fulfilment/StockRepo")<StockRepo, Stock
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
 
-      const lock = (tenantId: Tenancy.Id, id: Order.Id) => sql`
+      /** By id, so that two orders of the same products never wait for each other in a circle. */
+      const locked = (tenantId: Tenancy.Id, id: Order.Id) => sql`locked AS MATERIALIZED (
         SELECT p.id FROM products p
         WHERE p.tenant_id = ${tenantId} AND p.id IN (
           SELECT product_id FROM order_lines WHERE tenant_id = ${tenantId} AND order_id = ${id})
-        ORDER BY p.id FOR NO KEY UPDATE`
+        ORDER BY p.id FOR NO KEY UPDATE)`
 
       const reserve: StockRepo.Shape["reserve"] = ({ id, run }) =>
         Effect.gen(function* () {
           const { tenantId } = yield* Tenancy.Current
-          yield* lock(tenantId, id)
           const [counts] = yield* sql<{ readonly noted: number; readonly moved: number }>`
-            WITH noted AS (
+            WITH ${locked(tenantId, id)}, noted AS (
               INSERT INTO stock_ledger (tenant_id, product_id, cause, kind, quantity)
               SELECT tenant_id, product_id, ${_cause(id, run)}, 'reserve', sum(quantity) FROM order_lines
               WHERE tenant_id = ${tenantId} AND order_id = ${id} GROUP BY tenant_id, product_id
@@ -47,7 +47,7 @@ class StockRepo extends Context.Tag("api/fulfilment/StockRepo")<StockRepo, Stock
               RETURNING tenant_id, product_id, quantity
             ), moved AS (
               UPDATE products p SET available = available - n.quantity, reserved = reserved + n.quantity
-              FROM noted n
+              FROM noted n JOIN locked ON locked.id = n.product_id
               WHERE p.tenant_id = n.tenant_id AND p.id = n.product_id AND p.available >= n.quantity
               RETURNING p.id
             )
@@ -59,9 +59,8 @@ class StockRepo extends Context.Tag("api/fulfilment/StockRepo")<StockRepo, Stock
         Effect.gen(function* () {
           const { tenantId } = yield* Tenancy.Current
           const target = sql(kind === "sell" ? "sold" : "available")
-          yield* lock(tenantId, id)
           yield* sql`
-            WITH noted AS (
+            WITH ${locked(tenantId, id)}, noted AS (
               INSERT INTO stock_ledger (tenant_id, product_id, cause, kind, quantity)
               SELECT tenant_id, product_id, cause, ${kind}, quantity FROM stock_ledger
               WHERE tenant_id = ${tenantId} AND cause = ${_cause(id, run)} AND kind = 'reserve'
@@ -69,7 +68,8 @@ class StockRepo extends Context.Tag("api/fulfilment/StockRepo")<StockRepo, Stock
               RETURNING tenant_id, product_id, quantity
             )
             UPDATE products p SET reserved = reserved - n.quantity, ${target} = ${target} + n.quantity
-            FROM noted n WHERE p.tenant_id = n.tenant_id AND p.id = n.product_id`
+            FROM noted n JOIN locked ON locked.id = n.product_id
+            WHERE p.tenant_id = n.tenant_id AND p.id = n.product_id`
         }).pipe(Effect.orDie)
 
       return StockRepo.of({

@@ -1,8 +1,10 @@
+import { randomUUID } from "node:crypto"
 import { SqlClient } from "@effect/sql"
 import { assert, layer } from "@effect/vitest"
 import { Tenancy } from "@tessera/infra/tenancy"
 import { Database } from "@tessera/infra/tenancy/database"
 import { TestDatabase } from "@tessera/infra/testing/test-database"
+import { Order } from "@tessera/shared/order/order"
 import { Effect, Layer, Redacted } from "effect"
 import { Migrate } from "../../migrate/migrate.ts"
 import { OrderPlacementRepo } from "./order-placement-repo.ts"
@@ -35,7 +37,20 @@ const numbered = (number: string) =>
       VALUES (${tenantId}, uuidv7(), ${number}, ${customer}, 'placed', 0, 'EUR', 'tok_ok', '12345', ${number}, '')`
   })
 
-layer(live, { timeout: "60 seconds", excludeTestServices: true })("OrderPlacementRepo.nextNumber", (it) => {
+const draft = (number: string, customerId: string): OrderPlacementRepo.Draft => ({
+  id: Order.Id.make(randomUUID()),
+  number,
+  customerId,
+  totalMinor: 0,
+  currency: "EUR",
+  paymentToken: "tok_ok",
+  postcode: "12345",
+  idempotencyKey: randomUUID(),
+  requestHash: "",
+  lines: []
+})
+
+layer(live, { timeout: "60 seconds", excludeTestServices: true })("OrderPlacementRepo", (it) => {
   it.effect("steps over the numbers that an imported file has taken", () =>
     Effect.gen(function* () {
       const database = yield* Database
@@ -48,8 +63,45 @@ layer(live, { timeout: "60 seconds", excludeTestServices: true })("OrderPlacemen
 
       const first = yield* database.transaction(repo.nextNumber)
       const second = yield* database.transaction(repo.nextNumber)
+      const together = yield* Effect.all(
+        Array.from({ length: 20 }, () => database.transaction(repo.nextNumber)),
+        {
+          concurrency: "unbounded"
+        }
+      )
 
       assert.deepStrictEqual([first, second], ["1003", "1005"])
+      assert.deepStrictEqual(
+        together.map(Number).toSorted((one, other) => one - other),
+        Array.from({ length: 20 }, (_, index) => 1006 + index)
+      )
+    }).pipe(Effect.provideService(Tenancy.Current, Tenancy.system(tenantId, "test")))
+  )
+
+  it.effect("makes one row of a customer whom many orders name for the first time at once", () =>
+    Effect.gen(function* () {
+      const database = yield* Database
+      const repo = yield* OrderPlacementRepo
+
+      const ids = yield* Effect.all(
+        Array.from({ length: 5 }, () => database.transaction(repo.customerFor("new"))),
+        { concurrency: "unbounded" }
+      )
+
+      assert.strictEqual(new Set(ids).size, 1)
+      assert.notInclude(ids, "")
+    }).pipe(Effect.provideService(Tenancy.Current, Tenancy.system(tenantId, "test")))
+  )
+
+  it.effect("writes nothing under a number that a file has taken meanwhile", () =>
+    Effect.gen(function* () {
+      const database = yield* Database
+      const repo = yield* OrderPlacementRepo
+      const customerId = yield* database.transaction(repo.customerFor("guest"))
+
+      const written = yield* database.transaction(repo.insert(draft("1001", customerId)))
+
+      assert.isFalse(written)
     }).pipe(Effect.provideService(Tenancy.Current, Tenancy.system(tenantId, "test")))
   )
 })

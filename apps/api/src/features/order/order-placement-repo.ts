@@ -1,4 +1,4 @@
-import { SqlClient, SqlSchema } from "@effect/sql"
+import { SqlClient, SqlSchema, type Statement } from "@effect/sql"
 import { Tenancy } from "@tessera/infra/tenancy"
 import { Order } from "@tessera/shared/order/order"
 import { Context, Effect, Layer, type Option, Schema } from "effect"
@@ -40,9 +40,10 @@ declare namespace OrderPlacementRepo {
     readonly priced: (
       skus: ReadonlyArray<string>
     ) => Effect.Effect<ReadonlyArray<OrderPlacementRepo.Priced>, never, Tenancy.Current>
+    /** Locks the tenant's counter: the last statement of a short transaction, since all orders wait for it. */
     readonly nextNumber: Effect.Effect<string, never, Tenancy.Current>
     readonly customerFor: (reference: string) => Effect.Effect<string, never, Tenancy.Current>
-    /** False when the idempotency key is taken by now; then nothing was written. */
+    /** False when the idempotency key or the number is taken by now; then nothing was written. */
     readonly insert: (draft: OrderPlacementRepo.Draft) => Effect.Effect<boolean, never, Tenancy.Current>
   }
 }
@@ -72,30 +73,40 @@ class OrderPlacementRepo extends Context.Tag("api/order/OrderPlacementRepo")<
           WHERE tenant_id = ${tenantId} AND ${sql.in("sku", skus)}`
       })
 
+      /** Files bring numbers of their own: the counter steps over those that are taken. */
+      const freeFrom = (tenantId: Tenancy.Id, first: Statement.Fragment) => sql`(
+        WITH RECURSIVE tried (number) AS (
+          SELECT ${first}
+          UNION ALL
+          SELECT tried.number + 1 FROM tried WHERE EXISTS (
+            SELECT 1 FROM orders o WHERE o.tenant_id = ${tenantId} AND o.number = tried.number::text)
+        ) SELECT max(number) FROM tried)`
+
       const nextNumber = Effect.gen(function* () {
         const { tenantId } = yield* Tenancy.Current
         const [row] = yield* sql<{ readonly last: number }>`
-          INSERT INTO order_numbers AS n (tenant_id, last) VALUES (${tenantId}, 1001)
-          ON CONFLICT (tenant_id) DO UPDATE SET last = n.last + 1 RETURNING last`
-        // Files bring numbers of their own: the counter steps over those that are taken.
-        const [free] = yield* sql<{ readonly last: number }>`
-          WITH RECURSIVE tried (number) AS (
-            SELECT ${row?.last ?? 1001}::bigint
-            UNION ALL
-            SELECT tried.number + 1 FROM tried WHERE EXISTS (
-              SELECT 1 FROM orders o WHERE o.tenant_id = ${tenantId} AND o.number = tried.number::text)
-          ), free AS (SELECT max(number) AS number FROM tried)
-          UPDATE order_numbers SET last = free.number FROM free
-          WHERE tenant_id = ${tenantId} RETURNING last`
-        return String(free?.last)
+          INSERT INTO order_numbers AS n (tenant_id, last)
+          VALUES (${tenantId}, ${freeFrom(tenantId, sql`1001::bigint`)})
+          ON CONFLICT (tenant_id) DO UPDATE SET last = ${freeFrom(tenantId, sql`n.last + 1`)}
+          RETURNING last`
+        return String(row?.last)
       }).pipe(Effect.orDie)
 
+      const selectCustomer = (tenantId: Tenancy.Id, reference: string) =>
+        sql<{ readonly id: string }>`
+          SELECT id FROM customers WHERE tenant_id = ${tenantId} AND reference = ${reference}`
+
+      // A guest's row is everybody's: it is read, and never locked.
       const customerFor = Effect.fn("OrderPlacementRepo.customerFor")(function* (reference: string) {
         const { tenantId } = yield* Tenancy.Current
-        const [row] = yield* sql<{ readonly id: string }>`
-          INSERT INTO customers AS c (tenant_id, id, reference, name)
+        const create = sql`
+          INSERT INTO customers (tenant_id, id, reference, name)
           VALUES (${tenantId}, uuidv7(), ${reference}, ${reference === "guest" ? "Guest" : reference})
-          ON CONFLICT (tenant_id, reference) DO UPDATE SET reference = c.reference RETURNING id`
+          ON CONFLICT (tenant_id, reference) DO NOTHING`
+        const known = yield* selectCustomer(tenantId, reference)
+        const [row] = yield* known.length > 0
+          ? Effect.succeed(known)
+          : Effect.zipRight(create, selectCustomer(tenantId, reference))
         return row?.id ?? ""
       }, Effect.orDie)
 
@@ -105,7 +116,7 @@ class OrderPlacementRepo extends Context.Tag("api/order/OrderPlacementRepo")<
         const rows = yield* sql`
           WITH placed AS (
             INSERT INTO orders ${sql.insert({ ...order, tenantId, status: "placed" })}
-            ON CONFLICT (tenant_id, idempotency_key) DO NOTHING RETURNING tenant_id, id
+            ON CONFLICT DO NOTHING RETURNING tenant_id, id
           )
           INSERT INTO order_lines
             (tenant_id, order_id, line, product_id, sku, name, quantity, unit_price_minor)

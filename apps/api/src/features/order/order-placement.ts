@@ -2,15 +2,19 @@ import { createHash } from "node:crypto"
 import { Identifier } from "@tessera/infra/context/identifier"
 import { EventBus } from "@tessera/infra/events/event-bus"
 import { type Tenancy } from "@tessera/infra/tenancy"
+import { Database } from "@tessera/infra/tenancy/database"
 import { Order } from "@tessera/shared/order/order"
-import { Context, Effect, Layer, Option } from "effect"
+import { Context, Effect, Either, Layer, Option } from "effect"
 import { OrderFulfilment } from "./order-fulfilment.ts"
 import { OrderPlaced } from "./order-placed.ts"
 import { OrderPlacementRepo } from "./order-placement-repo.ts"
 
 declare namespace OrderPlacement {
   type Shape = {
-    /** The id of the order under this key: placed now, or before by the same request. In one transaction. */
+    /**
+     * The id of the order under this key: placed now, or before by the same request. Number and customer are
+     * there first, in a transaction of their own; the order, its event and its saga in one.
+     */
     readonly once: (
       order: Order.Place,
       idempotencyKey: string
@@ -18,7 +22,9 @@ declare namespace OrderPlacement {
   }
 }
 
-type _Line = OrderPlacementRepo.Line
+/** The order of the same request, or what is to be written. */
+type _Begun = Either.Either<Order.Id, OrderPlacementRepo.Draft>
+type _Line = Pick<OrderPlacementRepo.Line, "quantity" | "unitPriceMinor">
 
 /** Turns a request into an order with the prices of the moment, its event and the start of its saga. */
 class OrderPlacement extends Context.Tag("api/order/OrderPlacement")<OrderPlacement, OrderPlacement.Shape>() {
@@ -28,33 +34,41 @@ class OrderPlacement extends Context.Tag("api/order/OrderPlacement")<OrderPlacem
       const repo = yield* OrderPlacementRepo
       const events = yield* EventBus
       const fulfilment = yield* OrderFulfilment
+      const database = yield* Database
 
-      const draftOf = (order: Order.Place) =>
+      const linesOf = (order: Order.Place) =>
         Effect.gen(function* () {
           const products = yield* repo.priced(order.lines.map(({ sku }) => sku))
           const bySku = new Map(products.map((product) => [product.sku, product]))
-          const lines = yield* Effect.forEach(order.lines, ({ sku, quantity }) =>
+          return yield* Effect.forEach(order.lines, ({ sku, quantity }) =>
             Effect.mapBoth(Effect.fromNullable(bySku.get(sku)), {
-              onSuccess: ({ currency: _, ...product }) => ({ ...product, quantity }),
+              onSuccess: (product) => ({ ...product, quantity }),
               onFailure: () => Order.UnknownSku.make({ sku })
             })
           )
+        })
+
+      /** Ends with the number, because everybody who places an order of this tenant waits for it. */
+      const draftOf = (order: Order.Place, idempotencyKey: string, requestHash: string) =>
+        Effect.gen(function* () {
+          const lines = yield* linesOf(order)
           return {
             id: Order.Id.make(yield* Identifier.uuid),
-            lines,
+            lines: lines.map(({ currency: _, ...line }) => line),
             totalMinor: lines.reduce(_addLine, 0),
-            currency: products[0]?.currency ?? "EUR",
-            number: yield* repo.nextNumber,
+            currency: lines[0]?.currency ?? "EUR",
             customerId: yield* repo.customerFor(order.customerReference ?? "guest"),
             paymentToken: order.paymentToken,
-            postcode: order.postcode
+            postcode: order.postcode,
+            idempotencyKey,
+            requestHash,
+            number: yield* repo.nextNumber
           }
         })
 
-      const place = (order: Order.Place, idempotencyKey: string, requestHash: string) =>
+      const write = (draft: OrderPlacementRepo.Draft) =>
         Effect.gen(function* () {
-          const draft = yield* draftOf(order)
-          const written = yield* repo.insert({ ...draft, idempotencyKey, requestHash })
+          const written = yield* repo.insert(draft)
           const start = Effect.zipRight(
             events.emit(OrderPlaced.emission(draft)),
             fulfilment.start([{ id: draft.id, run: 1 }])
@@ -65,18 +79,22 @@ class OrderPlacement extends Context.Tag("api/order/OrderPlacement")<OrderPlacem
 
       const once: OrderPlacement.Shape["once"] = Effect.fn("OrderPlacement.once")(function* (order, key) {
         const hash = createHash("sha256").update(JSON.stringify(order)).digest("hex")
-        const known = Effect.flatMap(repo.byKey(key), (keyed) => _sameRequest(keyed, hash))
-        const before = yield* known
-        const now = yield* Option.match(before, {
-          onNone: () => place(order, key, hash),
-          onSome: (id) => Effect.succeedSome(id)
+        const begun = yield* repo.byKey(key).pipe(
+          Effect.flatMap((keyed) => _sameRequest(keyed, hash)),
+          Effect.flatMap(
+            Option.match({
+              onSome: (id) => Effect.succeed<_Begun>(Either.right(id)),
+              onNone: () => Effect.map(draftOf(order, key, hash), (draft): _Begun => Either.left(draft))
+            })
+          ),
+          database.transaction
+        )
+        const placed = yield* Either.match(begun, {
+          onRight: Effect.succeedSome,
+          onLeft: (draft) => database.transaction(write(draft))
         })
-        // Neither before nor now: another request with this key committed while ours waited for its row.
-        const meanwhile = yield* Option.match(now, {
-          onNone: () => known,
-          onSome: (id) => Effect.succeedSome(id)
-        })
-        return yield* Effect.orDie(meanwhile)
+        // Not written: a request with this key, or a file with this number, has committed meanwhile.
+        return yield* Option.match(placed, { onNone: () => once(order, key), onSome: Effect.succeed })
       })
 
       return OrderPlacement.of({ once })

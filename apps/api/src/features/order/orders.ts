@@ -58,10 +58,8 @@ class Orders extends Context.Tag("api/order/Orders")<Orders, Orders.Shape>() {
 
       const place: Orders.Shape["place"] = Effect.fn("Orders.place")(function* (order, idempotencyKey) {
         yield* Policy.require("operate")
-        return yield* placement.once(order, idempotencyKey).pipe(
-          Effect.flatMap((id) => Effect.orDie(repo.byId(id))),
-          database.transaction
-        )
+        const id = yield* placement.once(order, idempotencyKey)
+        return yield* database.transaction(Effect.orDie(repo.byId(id)))
       })
 
       const cancel: Orders.Shape["cancel"] = Effect.fn("Orders.cancel")(function* (id) {
