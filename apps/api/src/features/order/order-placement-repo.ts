@@ -40,7 +40,7 @@ declare namespace OrderPlacementRepo {
     readonly priced: (
       skus: ReadonlyArray<string>
     ) => Effect.Effect<ReadonlyArray<OrderPlacementRepo.Priced>, never, Tenancy.Current>
-    /** Locks the tenant's counter: the last statement of a short transaction, since all orders wait for it. */
+    /** Locks the tenant's counter: last in a short transaction, since all orders wait for it. */
     readonly nextNumber: Effect.Effect<string, never, Tenancy.Current>
     readonly customerFor: (reference: string) => Effect.Effect<string, never, Tenancy.Current>
     /** False when the idempotency key or the number is taken by now; then nothing was written. */
@@ -82,11 +82,14 @@ class OrderPlacementRepo extends Context.Tag("api/order/OrderPlacementRepo")<
             SELECT 1 FROM orders o WHERE o.tenant_id = ${tenantId} AND o.number = tried.number::text)
         ) SELECT max(number) FROM tried)`
 
+      // An update alone would count on from the row as it was before it waited for it; on conflict does not.
       const nextNumber = Effect.gen(function* () {
         const { tenantId } = yield* Tenancy.Current
         const [row] = yield* sql<{ readonly last: number }>`
           INSERT INTO order_numbers AS n (tenant_id, last)
-          VALUES (${tenantId}, ${freeFrom(tenantId, sql`1001::bigint`)})
+          SELECT ${tenantId}, CASE
+            WHEN EXISTS (SELECT 1 FROM order_numbers WHERE tenant_id = ${tenantId}) THEN 0
+            ELSE ${freeFrom(tenantId, sql`1001::bigint`)} END
           ON CONFLICT (tenant_id) DO UPDATE SET last = ${freeFrom(tenantId, sql`n.last + 1`)}
           RETURNING last`
         return String(row?.last)

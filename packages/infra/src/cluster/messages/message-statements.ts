@@ -56,11 +56,15 @@ const MessageStatements = {
     )
     INSERT INTO cluster_messages (${_columns}) SELECT ${_columns} FROM m`,
 
-  /** Marks what it gives, so that the next read does not; the mark is void when the shard changes hands. */
-  unprocessed: `WITH read AS (
+  /**
+   * Marks what it gives, so that the next read does not; the mark is void when its shard changes hands.
+   * Nobody waits until the mark is on disk: a database that crashes and loses it loses the locks, too.
+   */
+  unprocessed: `WITH unsynced AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true)),
+    read AS (
       UPDATE cluster_messages u SET last_read = now() FROM (
-        SELECT m.* FROM cluster_messages m WHERE m.shard_id = ANY($1::text[]) AND ${_open}
-          AND (m.last_read IS NULL OR m.last_read < now() - interval '10 minutes') FOR UPDATE
+        SELECT m.* FROM cluster_messages m, unsynced WHERE m.shard_id = ANY($1::text[]) AND ${_open}
+          AND (m.last_read IS NULL OR m.last_read < now() - interval '10 minutes') FOR UPDATE OF m
       ) m LEFT JOIN cluster_replies r ON r.id = m.last_reply_id
       WHERE u.id = m.id RETURNING m.*, ${_chunk}
     ) SELECT * FROM read ORDER BY rowid`,
