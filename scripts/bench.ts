@@ -1,6 +1,7 @@
 import { Effect } from "effect"
 import { cluster } from "../bench/cluster.ts"
 import { durability } from "../bench/durability.ts"
+import { history } from "../bench/history.ts"
 import { buildChaos } from "../chaos/bed/build-chaos.ts"
 import { attempt } from "./launcher/attempt.ts"
 import { LaunchError } from "./launcher/launch-error.ts"
@@ -15,10 +16,11 @@ const benches: Readonly<Record<string, (say: Say, args: ReadonlyArray<string>) =
     await buildChaos(say)
     return cluster(say)
   },
-  durability
+  durability,
+  history
 }
 
-// `npm run bench -- cluster`, `npm run bench -- durability [--quick] [--check]`
+// `npm run bench -- cluster`, `npm run bench -- durability [--quick] [--check]`, `npm run bench -- history [--check]`
 runCommand(
   Effect.gen(function* () {
     const [name = "", ...args] = process.argv.slice(2)

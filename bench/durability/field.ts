@@ -81,9 +81,10 @@ const peer = (databases: BenchDatabases, options: Peer): Field.Entry => {
 
 /** Who takes part. */
 const Field = {
+  ours: (databases: BenchDatabases, name: string): Field.Entry => side(databases, name, "batched", "on"),
   sides: (databases: BenchDatabases): ReadonlyArray<Field.Entry> => [
     side(databases, "stock", "stock", "off"),
-    side(databases, "ours", "batched", "on")
+    Field.ours(databases, "ours")
   ],
   peers: (databases: BenchDatabases, redis: Redis.Server | undefined): ReadonlyArray<Field.Entry> => [
     peer(databases, {

@@ -17,6 +17,15 @@ declare namespace Plan {
 
 const rate = 50
 
+/** As many as it takes until the code is compiled: replicas live for longer than a bench. */
+const warming: ReadonlyArray<Plan.Item> = [
+  { load: "request", count: 3000 },
+  { load: "discard", count: 1000 },
+  { load: "job", count: 6000 },
+  { load: "saga", count: 200 },
+  { load: "failing", count: 60 }
+]
+
 const sizes = (
   rounds: number,
   counts: Readonly<Record<Protocol.Load, number>>,
@@ -37,14 +46,7 @@ const sizes = (
       // The last, because a thousand actors that go away at once disturb what is measured meanwhile.
       closed("fresh")
     ],
-    warming: [
-      // As many as it takes until the code is compiled: replicas live for longer than a bench.
-      { load: "request", count: 3000 },
-      { load: "discard", count: 1000 },
-      { load: "job", count: 6000 },
-      { load: "saga", count: 200 },
-      { load: "failing", count: 60 }
-    ]
+    warming
   }
 }
 
@@ -55,6 +57,16 @@ const Plan = {
   keyOf: ({ load, perSecond }: Plan.Item): string =>
     perSecond === undefined ? load : `${load}@${perSecond}`,
   full: sizes(2, { request: 3000, fresh: 1500, discard: 3000, job: 12_000, saga: 600, failing: 250 }, 15),
+  /** Everything at 50 a second: what is looked for is the answer's time, not the most there can be. */
+  paced: (seconds: number): Plan.Sizes => ({
+    rounds: 3,
+    items: (["request", "discard", "job", "saga"] as const).map((load) => ({
+      load,
+      count: rate * seconds,
+      perSecond: rate
+    })),
+    warming
+  }),
   quick: sizes(1, { request: 600, fresh: 400, discard: 600, job: 4000, saga: 150, failing: 60 }, 4)
 } as const
 
