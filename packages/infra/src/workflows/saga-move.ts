@@ -1,53 +1,88 @@
-import { DurableClock, type WorkflowEngine } from "@effect/workflow"
+import { type WorkflowEngine } from "@effect/workflow"
 import { Cause, Duration, Effect, Option, Schema } from "effect"
 import { type Tenancy } from "../tenancy/tenancy.ts"
 import { Failpoint } from "../testing/failpoint.ts"
 import { LocalActivity } from "./local-activity.ts"
+import { SagaNote } from "./saga-note.ts"
+import { SagaPause } from "./saga-pause.ts"
 import { SagaRefused } from "./saga-refused.ts"
 import { SagaTimeline } from "./saga-timeline.ts"
+import { SagaWait } from "./saga-wait.ts"
 import { StepActivity } from "./step-activity.ts"
 
 declare namespace SagaMove {
   type Subject = { readonly id: string; readonly run: number }
+  /** How long the step waits to be woken before its first attempt; none: not at all. Asked once. */
+  type Waits = Effect.Effect<Option.Option<Duration.Duration>, never, Tenancy.Current>
   type Move = {
     readonly saga: string
     readonly subject: SagaMove.Subject
     readonly step: string
     readonly direction: "forward" | "compensate"
     readonly run: Effect.Effect<void, SagaRefused, Tenancy.Current>
+    readonly waits: Option.Option<SagaMove.Waits>
     readonly maxAttempts: number
+    readonly backoff: SagaPause.Backoff
+    /** Of one attempt, which is interrupted then and counts as trouble. */
+    readonly timeout: Duration.DurationInput
     /** Only touches our database: it commits together with its journal row. */
     readonly local: boolean
   }
 }
 
 const _activity = StepActivity.of(Schema.Literal("done", "trouble"), SagaRefused)
+const _opening = SagaNote.of(Schema.NullOr(Schema.Number))
+const _closing = SagaNote.of(Schema.Void)
 
-const _pause = (attempt: number) => Duration.millis(Math.min(30_000, 250 * 2 ** Math.min(10, attempt)))
-
-/** One step until it is done, with a durable pause between attempts. */
-const _run = (
-  move: SagaMove.Move,
-  attempt = 1
-): Effect.Effect<
+type _Moved<E> = Effect.Effect<
   void,
-  SagaRefused,
+  E,
   | Tenancy.Current
   | SagaTimeline
   | LocalActivity
   | WorkflowEngine.WorkflowEngine
   | WorkflowEngine.WorkflowInstance
-> =>
+>
+
+const _about = (move: SagaMove.Move, attempt: number): SagaTimeline.Attempt => ({
+  saga: move.saga,
+  key: SagaMove.key(move.subject),
+  step: move.step,
+  direction: move.direction,
+  attempt
+})
+
+/** The timeline shows the wait as attempt 0. */
+const _wait = (move: SagaMove.Move, waits: SagaMove.Waits): _Moved<never> =>
+  Effect.gen(function* () {
+    const timeline = yield* SagaTimeline
+    const about = _about(move, 0)
+    const opens = Effect.flatMap(
+      waits,
+      Option.match({
+        onNone: () => Effect.succeed(null),
+        onSome: (duration) => Effect.as(timeline.started(about), Duration.toMillis(duration))
+      })
+    )
+    const millis = yield* _opening(`${move.direction}/${move.step}/opens`, opens)
+    const waited = Effect.zipRight(
+      SagaWait.until(about, millis ?? 0),
+      _closing(`${move.direction}/${move.step}/closes`, timeline.ended(about, null))
+    )
+    yield* Effect.unless(waited, () => millis === null)
+  })
+
+/** One step until it is done, with a durable pause between attempts. */
+const _attempts = (move: SagaMove.Move, attempt: number): _Moved<SagaRefused> =>
   Effect.flatMap(_attempt(move, attempt), (result) =>
-    result === "done" ? Effect.void : Effect.zipRight(_pauseOrGiveUp(move, attempt), _run(move, attempt + 1))
+    result === "done"
+      ? Effect.void
+      : Effect.zipRight(_pauseOrGiveUp(move, attempt), _attempts(move, attempt + 1))
   )
 
 const _pauseOrGiveUp = (move: SagaMove.Move, attempt: number) =>
   attempt < move.maxAttempts
-    ? DurableClock.sleep({
-        name: `${move.direction}/${move.step}/${attempt}/pause`,
-        duration: _pause(attempt)
-      })
+    ? SagaPause.after(_about(move, attempt), SagaMove.key(move.subject), move.backoff)
     : Effect.fail(
         new SagaRefused({ reason: `${move.step}: no answer after ${attempt} attempts`, uncertain: true })
       )
@@ -57,17 +92,13 @@ const _attempt = (move: SagaMove.Move, attempt: number) =>
     name: `${move.direction}/${move.step}/${attempt}`,
     execute: Effect.gen(function* () {
       const timeline = yield* SagaTimeline
-      const entry = { ...move, key: SagaMove.key(move.subject), attempt }
-      const about = {
-        saga: entry.saga,
-        key: entry.key,
-        step: entry.step,
-        direction: entry.direction,
-        attempt
-      }
+      const about = _about(move, attempt)
       const local = yield* LocalActivity
       const whole = Effect.zipRight(timeline.ended(about, null), move.run)
-      const done = move.local ? local.commit(whole, "done") : move.run
+      const done = Effect.timeoutFailCause(move.local ? local.commit(whole, "done") : move.run, {
+        duration: move.timeout,
+        onTimeout: () => Cause.die(new Cause.TimeoutException(`${move.step} took too long`))
+      })
       yield* timeline.started(about)
       return yield* Failpoint.around(`saga.${move.step}.${move.direction}`, done).pipe(
         Effect.matchCauseEffect({
@@ -102,13 +133,14 @@ const _judge = (
           )
   })
 
-/**
- * One step of a saga in one direction: an activity per attempt, a durable pause (0.5 s to 30 s) between
- * them.
- */
+/** One step of a saga in one direction: its wait, an activity per attempt, durable pauses between them. */
 const SagaMove = {
   key: (subject: SagaMove.Subject): string => `${subject.id}/${subject.run}`,
-  run: _run
+  run: (move: SagaMove.Move): _Moved<SagaRefused> =>
+    Option.match(move.waits, {
+      onNone: () => _attempts(move, 1),
+      onSome: (waits) => Effect.zipRight(_wait(move, waits), _attempts(move, 1))
+    })
 } as const
 
 export { SagaMove }

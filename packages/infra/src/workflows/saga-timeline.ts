@@ -15,8 +15,20 @@ class _Entry extends Schema.Class<_Entry>("SagaTimeline.Entry")({
   error: Schema.NullOr(Schema.String)
 }) {}
 
+class _Stuck extends Schema.Class<_Stuck>("SagaTimeline.Stuck")({
+  key: Schema.String,
+  name: Schema.String,
+  direction: Schema.Literal("forward", "compensate"),
+  /** The last one, which failed. */
+  attempt: Schema.Number,
+  /** When the first attempt began. */
+  since: Schema.String,
+  error: Schema.NullOr(Schema.String)
+}) {}
+
 declare namespace SagaTimeline {
   type Entry = _Entry
+  type Stuck = _Stuck
   type Attempt = {
     readonly saga: string
     readonly key: string
@@ -32,6 +44,11 @@ declare namespace SagaTimeline {
       attempt: SagaTimeline.Attempt,
       error: string | null
     ) => Effect.Effect<void, never, Tenancy.Current>
+    /** Steps whose last attempt is at least the given one and failed, the oldest first; 100 at most. */
+    readonly stuck: (
+      saga: string,
+      fromAttempt: number
+    ) => Effect.Effect<ReadonlyArray<SagaTimeline.Stuck>, never, Tenancy.Current>
     readonly of: (
       saga: string,
       key: string
@@ -82,9 +99,31 @@ class SagaTimeline extends Context.Tag("infra/workflows/SagaTimeline")<SagaTimel
             ORDER BY started_at, ordinal`
         })
 
+        const selectStuck = SqlSchema.findAll({
+          Request: Schema.Struct({ tenantId: Tenancy.Id, saga: Schema.String, from: Schema.Number }),
+          Result: _Stuck,
+          execute: ({ from, saga, tenantId }) => sql`
+            SELECT s.key, s.step AS name, s.direction, s.attempt, s.error, (
+              SELECT min(first.started_at) FROM saga_steps first WHERE first.tenant_id = s.tenant_id
+                AND first.saga = s.saga AND first.key = s.key AND first.step = s.step
+                AND first.direction = s.direction) AS since
+            FROM saga_steps s
+            WHERE s.tenant_id = ${tenantId} AND s.saga = ${saga} AND s.attempt >= ${from}
+              AND s.outcome = 'failed' AND NOT EXISTS (
+                SELECT 1 FROM saga_steps later WHERE later.tenant_id = s.tenant_id AND later.saga = s.saga
+                  AND later.key = s.key AND later.step = s.step AND later.direction = s.direction
+                  AND later.attempt > s.attempt)
+            ORDER BY since, s.key LIMIT 100`
+        })
+
         return SagaTimeline.of({
           started,
           ended,
+          stuck: (saga, from) =>
+            Effect.flatMap(Tenancy.Current, ({ tenantId }) => selectStuck({ tenantId, saga, from })).pipe(
+              Effect.orDie,
+              database.transaction
+            ),
           of: (saga, key) =>
             Effect.flatMap(Tenancy.Current, ({ tenantId }) => select({ tenantId, saga, key })).pipe(
               Effect.orDie,

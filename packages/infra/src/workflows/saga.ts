@@ -1,15 +1,15 @@
 import { Entity, EntityAddress, EntityId, EntityType, Sharding } from "@effect/cluster"
 import { Workflow } from "@effect/workflow"
-import { Array as Arr, Cause, Effect, Layer, Option, Schedule, Schema } from "effect"
+import { Effect, Layer, Option, Schedule, Schema } from "effect"
 import { Tenancy } from "../tenancy/tenancy.ts"
 import { LocalActivity } from "./local-activity.ts"
+import { SagaBody } from "./saga-body.ts"
 import { SagaMove } from "./saga-move.ts"
+import { type SagaPlan } from "./saga-plan.ts"
 import { SagaRefused } from "./saga-refused.ts"
 import { SagaTimeline } from "./saga-timeline.ts"
-import { StepActivity } from "./step-activity.ts"
-
-/** How a saga ends that did not reach its end: everything it had done is undone. */
-class _Undone extends Schema.TaggedError<_Undone>()("Saga.Undone", { reason: Schema.String }) {}
+import { SagaUndone } from "./saga-undone.ts"
+import { SagaWait } from "./saga-wait.ts"
 
 /** The tenant's thing that the saga is about, and the how-manieth time it is tried. */
 const _Subject = Schema.Struct({ id: Schema.String, run: Schema.Int })
@@ -17,39 +17,17 @@ const _Payload = Schema.Struct({ actor: Tenancy.Actor, subject: _Subject })
 
 declare namespace Saga {
   type Refused = SagaRefused
-  type Undone = _Undone
+  type Undone = SagaUndone
   type Subject = typeof _Subject.Type
   type Payload = typeof _Payload.Type
-  /**
-   * State lives in the database, not in the saga: a step reads what it needs and writes what it got. A defect
-   * (lost database, provider without an answer) is tried again after a pause; a refusal is final.
-   */
-  type Step = {
-    readonly name: string
-    readonly run: (subject: Saga.Subject) => Effect.Effect<void, Saga.Refused, Tenancy.Current>
-    /** Tolerates that there is nothing to undo; tried until it works. */
-    readonly undo: (subject: Saga.Subject) => Effect.Effect<void, never, Tenancy.Current>
-    /** Attempts before trouble becomes an uncertain refusal. */
-    readonly maxAttempts: number
-    /**
-     * True when `run` and `undo` touch nothing but our database: each then commits in one transaction with
-     * its journal row, and happens once. Defaults to false.
-     */
-    readonly local?: boolean
-  }
-  type Definition = {
-    readonly steps: ReadonlyArray<Saga.Step>
-    /** Asked before each forward step: a durable wish to cancel is a refusal like any other. */
-    readonly guard: (subject: Saga.Subject) => Effect.Effect<void, Saga.Refused, Tenancy.Current>
-    readonly undoing: (subject: Saga.Subject, reason: string) => Effect.Effect<void, never, Tenancy.Current>
-    readonly undone: (subject: Saga.Subject, reason: string) => Effect.Effect<void, never, Tenancy.Current>
-  }
+  type Step = SagaPlan.Step
+  type Definition = SagaPlan.Definition
 }
 
-const _markerActivity = StepActivity.of(Schema.Void, Schema.Never)
+/** Ends whoever waits for a saga that waits itself, for somebody or for days. */
+class _Waiting {}
 
-/** An undo never gives up by itself; the timeline shows every attempt. */
-const _forEver = Number.MAX_SAFE_INTEGER
+const _giveWay = Schedule.tapOutput(Schedule.forever, () => Effect.die(new _Waiting()))
 
 /**
  * Steps as data: forward in order; on a refusal the body itself runs the reverse steps as ordinary
@@ -58,18 +36,38 @@ const _forEver = Number.MAX_SAFE_INTEGER
  */
 const Saga = {
   Refused: SagaRefused,
-  Undone: _Undone,
+  Undone: SagaUndone,
   /** The name and the steps' names are promises: stored runs replay by them. */
   define: <const Name extends string>(name: Name) =>
     Workflow.make({
       name,
       payload: _Payload.fields,
-      error: _Undone,
-      idempotencyKey: ({ actor, subject }) => `${actor.tenantId}/${subject.id}/${subject.run}`
+      error: SagaUndone,
+      idempotencyKey: ({ actor, subject }) => `${actor.tenantId}/${subject.id}/${subject.run}`,
+      suspendedRetrySchedule: _giveWay
     }).annotate(
       // A lost database is no end: otherwise a defect would be stored as the saga's result for ever.
       Workflow.CaptureDefects,
       false
+    ),
+  /**
+   * Runs the saga, or joins the run of the same subject, until it has ended or waits for somebody or long;
+   * then it goes on by itself.
+   */
+  run: (workflow: _Flow, payload: Saga.Payload) =>
+    workflow.execute(payload).pipe(
+      Effect.as("ended" as const),
+      Effect.catchSomeDefect((defect) =>
+        defect instanceof _Waiting ? Option.some(Effect.succeed("waiting" as const)) : Option.none()
+      )
+    ),
+  /**
+   * Ends the wait before a step (attempt 0), or the pause after an attempt of a stuck one, now or when it
+   * begins. Inside a transaction it happens if and only if that commits.
+   */
+  wake: (workflow: _Flow, payload: Saga.Payload, place: SagaWait.Place) =>
+    Effect.flatMap(workflow.executionId(payload), (executionId) =>
+      SagaWait.wake(workflow.name, executionId, place)
     ),
   layer: <E, R>(workflow: _Flow, build: Effect.Effect<Saga.Definition, E, R>) =>
     Layer.unwrapEffect(
@@ -79,7 +77,7 @@ const Saga = {
         const local = yield* LocalActivity
         const addressOf = _addressOf(workflow.name, yield* Sharding.Sharding)
         return workflow.toLayer(({ actor, subject }, executionId) =>
-          _body(workflow.name, definition, subject).pipe(
+          SagaBody.run(workflow.name, definition, subject).pipe(
             // Started on its own replica, it would otherwise run under the address of whoever started it.
             Effect.provideService(Entity.CurrentAddress, addressOf(executionId)),
             Effect.provideService(Tenancy.Current, actor),
@@ -105,78 +103,7 @@ type _Flow = Workflow.Workflow<
   string,
   Schema.Struct<typeof _Payload.fields>,
   typeof Schema.Void,
-  typeof _Undone
+  typeof SagaUndone
 >
-
-const _body = (saga: string, definition: Saga.Definition, subject: Saga.Subject) =>
-  Effect.gen(function* () {
-    const forward = definition.steps.map((step) => ({
-      step,
-      move: SagaMove.run({
-        saga,
-        subject,
-        step: step.name,
-        direction: "forward",
-        run: Effect.zipRight(_guarded(definition, subject), step.run(subject)),
-        maxAttempts: step.maxAttempts,
-        local: step.local ?? false
-      })
-    }))
-    const stopped = yield* Effect.forEach(forward, ({ move }, index) =>
-      Effect.mapError(move, (refusal) => ({ refusal, index }))
-    ).pipe(Effect.flip, Effect.option)
-    yield* Option.match(stopped, {
-      onNone: () => Effect.void,
-      onSome: ({ refusal, index }) => {
-        const reached = definition.steps.slice(0, refusal.uncertain ? index + 1 : index)
-        return _undo(saga, definition, subject, refusal.reason, reached)
-      }
-    })
-  })
-
-/**
- * Uncertain, because the step may be a repetition after a crash: its effect may stand although nobody noted
- * it.
- */
-const _guarded = (definition: Saga.Definition, subject: Saga.Subject) =>
-  Effect.mapError(definition.guard(subject), ({ reason }) => new SagaRefused({ reason, uncertain: true }))
-
-const _undo = (
-  saga: string,
-  definition: Saga.Definition,
-  subject: Saga.Subject,
-  reason: string,
-  reached: ReadonlyArray<Saga.Step>
-) =>
-  Effect.gen(function* () {
-    const backward = { saga, subject, direction: "compensate", maxAttempts: _forEver } as const
-    yield* _marker(`${saga}/undoing`, definition.undoing(subject, reason))
-    yield* Effect.forEach(
-      Arr.reverse(reached),
-      (step) =>
-        Effect.orDie(
-          SagaMove.run({
-            ...backward,
-            step: step.name,
-            run: step.undo(subject),
-            local: step.local ?? false
-          })
-        ),
-      { discard: true }
-    )
-    yield* _marker(`${saga}/undone`, definition.undone(subject, reason))
-    return yield* new _Undone({ reason })
-  })
-
-/** Bookkeeping around the undoing: it must happen, so only an interrupt ends its tries. */
-const _marker = (name: string, run: Effect.Effect<void, never, Tenancy.Current>) =>
-  _markerActivity({
-    name,
-    execute: run.pipe(
-      Effect.sandbox,
-      Effect.retry({ while: (cause) => !Cause.isInterrupted(cause), schedule: Schedule.spaced("1 second") }),
-      Effect.unsandbox
-    )
-  })
 
 export { Saga }

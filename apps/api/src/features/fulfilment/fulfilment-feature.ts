@@ -11,14 +11,17 @@ import { OrderProgress } from "./order-progress.ts"
 import { OrderProgressRepo } from "./order-progress-repo.ts"
 import { StockRepo } from "./stock-repo.ts"
 
-/** An undone order is a normal end of the job: the customer was told no, and everything is given back. */
+/**
+ * An undone order is a normal end of the job: the customer was told no, and everything is given back. So is
+ * one that waits for somebody: its saga goes on by itself.
+ */
 const _job = Layer.effectDiscard(
   Effect.gen(function* () {
     const jobs = yield* JobService
     const engine = yield* WorkflowEngine.WorkflowEngine
     yield* jobs.handle(FulfilOrderJob, ({ orderId, run }) =>
       Effect.flatMap(Tenancy.Current, (actor) =>
-        FulfilOrder.execute({ actor, subject: { id: orderId, run } }).pipe(
+        Saga.run(FulfilOrder, { actor, subject: { id: orderId, run } }).pipe(
           ClusterError.refine,
           Effect.catchTag("Saga.Undone", ({ reason }) => Effect.logInfo(`the order was undone: ${reason}`)),
           Effect.provideService(WorkflowEngine.WorkflowEngine, engine)

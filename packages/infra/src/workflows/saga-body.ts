@@ -1,0 +1,96 @@
+import { Array as Arr, Duration, Effect, Option, Schema } from "effect"
+import { SagaMove } from "./saga-move.ts"
+import { SagaNote } from "./saga-note.ts"
+import { SagaPause } from "./saga-pause.ts"
+import { type SagaPlan } from "./saga-plan.ts"
+import { SagaRefused } from "./saga-refused.ts"
+import { SagaUndone } from "./saga-undone.ts"
+
+const _note = SagaNote.of(Schema.Void)
+
+/** An undo never gives up by itself, nor does what follows the pivot; the timeline shows every attempt. */
+const _forEver = Number.MAX_SAFE_INTEGER
+
+const _timeout = Duration.minutes(1)
+
+/** Nothing is undone any more, so a refusal is trouble like any other. */
+const _refusesNothing = <R>(run: Effect.Effect<void, SagaRefused, R>) =>
+  Effect.orDieWith(run, ({ reason }) => new Error(`refused after the pivot: ${reason}`))
+
+/**
+ * Uncertain, because the step may be a repetition after a crash: its effect may stand although nobody noted
+ * it.
+ */
+const _guarded = (definition: SagaPlan.Definition, subject: SagaPlan.Subject) =>
+  Effect.mapError(definition.guard(subject), ({ reason }) => new SagaRefused({ reason, uncertain: true }))
+
+const _common = (saga: string, subject: SagaPlan.Subject, step: SagaPlan.Step) => ({
+  saga,
+  subject,
+  step: step.name,
+  backoff: { ...SagaPause.backoff, ...step.backoff },
+  timeout: step.timeout ?? _timeout,
+  local: step.local ?? false
+})
+
+const _forward = (saga: string, definition: SagaPlan.Definition, subject: SagaPlan.Subject) => {
+  const pivot = definition.steps.findIndex((step) => step.pivot === true)
+  return definition.steps.map((step, index) => {
+    const isPastPivot = pivot >= 0 && index > pivot
+    return SagaMove.run({
+      ..._common(saga, subject, step),
+      direction: "forward",
+      waits: Option.map(Option.fromNullable(step.waits), (waits) => waits(subject)),
+      run: isPastPivot
+        ? _refusesNothing(step.run(subject))
+        : Effect.zipRight(_guarded(definition, subject), step.run(subject)),
+      maxAttempts: isPastPivot ? _forEver : step.maxAttempts
+    })
+  })
+}
+
+const _undo = (
+  saga: string,
+  definition: SagaPlan.Definition,
+  subject: SagaPlan.Subject,
+  reason: string,
+  reached: ReadonlyArray<SagaPlan.Step>
+) =>
+  Effect.gen(function* () {
+    yield* _note(`${saga}/undoing`, definition.undoing(subject, reason))
+    yield* Effect.forEach(
+      Arr.reverse(reached),
+      (step) =>
+        Effect.orDie(
+          SagaMove.run({
+            ..._common(saga, subject, step),
+            direction: "compensate",
+            waits: Option.none(),
+            run: step.undo(subject),
+            maxAttempts: _forEver
+          })
+        ),
+      { discard: true }
+    )
+    yield* _note(`${saga}/undone`, definition.undone(subject, reason))
+    return yield* new SagaUndone({ reason })
+  })
+
+/** What the workflow of a saga does: its steps forward, and on a refusal the reached ones backwards. */
+const SagaBody = {
+  run: (saga: string, definition: SagaPlan.Definition, subject: SagaPlan.Subject) =>
+    Effect.gen(function* () {
+      const stopped = yield* Effect.forEach(_forward(saga, definition, subject), (move, index) =>
+        Effect.mapError(move, (refusal) => ({ refusal, index }))
+      ).pipe(Effect.flip, Effect.option)
+      yield* Option.match(stopped, {
+        onNone: () => Effect.void,
+        onSome: ({ refusal, index }) => {
+          const reached = definition.steps.slice(0, refusal.uncertain ? index + 1 : index)
+          return _undo(saga, definition, subject, refusal.reason, reached)
+        }
+      })
+    })
+} as const
+
+export { SagaBody }

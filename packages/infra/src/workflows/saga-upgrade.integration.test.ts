@@ -1,0 +1,126 @@
+import { SqlClient } from "@effect/sql"
+import { assert, layer } from "@effect/vitest"
+import { Duration, Effect, Layer, Option, Ref } from "effect"
+import { Tenancy } from "../tenancy/tenancy.ts"
+import { TestCluster } from "../testing/test-cluster.ts"
+import { TestDatabase } from "../testing/test-database.ts"
+import { Saga } from "./saga.ts"
+
+/** Rows as releases before this one have written them. They are never to be changed: they lie in databases. */
+const tenant = "0199a000-0000-7000-8000-00000000000a"
+const golden = {
+  /** Waits for somebody, since before there was a step `wrap`. */
+  waiting: {
+    execution: "d32536387e6aab2ce877c32047767c2b",
+    shard: "default:144",
+    subject: "order-1",
+    processed: true,
+    reply: `{"_tag":"Success","value":{"_tag":"Suspended"}}`,
+    journal: [
+      ["forward/first/1", `{"_tag":"Success","value":"done"}`],
+      ["forward/approve/opens", `{"_tag":"Success","value":259200000}`]
+    ]
+  },
+  /** Was between two steps when its replica died, since before steps could wait. */
+  running: {
+    execution: "ae2ac0a5cbb5b3f2d5e6b2b4d5b6f0b1",
+    shard: "default:1",
+    subject: "order-2",
+    processed: false,
+    reply: null,
+    journal: [["forward/first/1", `{"_tag":"Success","value":"done"}`]]
+  }
+} as const
+
+const stored = Layer.effectDiscard(
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    yield* Effect.forEach(Object.values(golden), (run, index) =>
+      Effect.gen(function* () {
+        const id = `25001736998366822${index}`
+        const payload = `{"actor":{"tenantId":"${tenant}","actorId":"system","role":"system","requestId":"test"},"subject":{"id":"${run.subject}","run":1}}`
+        yield* sql`INSERT INTO cluster.cluster_messages (id, request_id, message_id, shard_id, entity_type,
+            entity_id, kind, tag, payload, headers, processed, last_reply_id, trace_id, span_id, sampled)
+          VALUES (${id}, ${id}, ${`Workflow/Aged/${run.execution}/run/`}, ${run.shard}, 'Workflow/Aged',
+            ${run.execution}, 0, 'run', ${payload}, '{}', ${run.processed}, ${run.reply === null ? null : id},
+            'dd9be8922b136462948387d558e8eedc', '1c58b5d865aca399', true)`
+        yield* Effect.when(
+          sql`INSERT INTO cluster.cluster_replies (id, kind, request_id, payload)
+            VALUES (${id}, 0, ${id}, ${run.reply})`,
+          () => run.reply !== null
+        )
+        yield* sql`INSERT INTO cluster.workflow_runs (execution_id, epoch) VALUES (${run.execution}, 1)`
+        yield* Effect.forEach(
+          run.journal,
+          ([name, exit]) => sql`INSERT INTO cluster.workflow_journal (execution_id, name, attempt, exit)
+            VALUES (${run.execution}, ${name}, 1, ${exit})`
+        )
+      })
+    )
+  })
+).pipe(Layer.provide(TestDatabase.as("tessera_infra")), Layer.orDie)
+
+const trace = Ref.unsafeMake<ReadonlyArray<string>>([])
+const step = (name: string): Saga.Step => ({
+  name,
+  maxAttempts: 3,
+  run: (subject) => Ref.update(trace, (all) => [...all, `${subject.id}:${name}`]),
+  undo: () => Effect.void
+})
+const saidOf = (id: string) => Effect.map(Ref.get(trace), (all) => all.filter((one) => one.startsWith(id)))
+
+const flow = Saga.define("Aged")
+/** What a later release made of it: a step that waits, where it is not too late for that, and one more. */
+const live = Saga.layer(
+  flow,
+  Effect.succeed<Saga.Definition>({
+    steps: [
+      step("first"),
+      {
+        ...step("approve"),
+        waits: ({ id }) => Effect.succeed(id === "order-2" ? Option.none() : Option.some(Duration.days(3)))
+      },
+      step("wrap"),
+      step("last")
+    ],
+    guard: () => Effect.void,
+    undoing: () => Effect.void,
+    undone: () => Effect.void
+  })
+)
+
+const actor = Tenancy.system(Tenancy.Id.make(tenant), "test")
+const untilLast = (id: string) =>
+  saidOf(id).pipe(
+    Effect.delay("50 millis"),
+    Effect.repeat({ until: (said) => said.includes(`${id}:last`) }),
+    Effect.timeoutFail({ duration: "20 seconds", onTimeout: () => `${id} did not go on` })
+  )
+
+/** The rows are there before the release that goes on with them. */
+const upgraded = live.pipe(Layer.provideMerge(stored), Layer.provideMerge(TestCluster.layer))
+
+layer(upgraded, { timeout: "60 seconds", excludeTestServices: true })("a saga of an older release", (it) => {
+  it.effect("goes on by itself behind the steps that it has done, also where the new one has more", () =>
+    Effect.gen(function* () {
+      assert.deepStrictEqual(yield* untilLast("order-2"), [
+        ...["order-2:approve", "order-2:wrap", "order-2:last"]
+      ])
+    })
+  )
+
+  it.effect("is woken after days by a release that it does not know", () =>
+    Effect.gen(function* () {
+      const before = yield* saidOf("order-1")
+      yield* Saga.wake(
+        flow,
+        { actor, subject: { id: "order-1", run: 1 } },
+        { direction: "forward", step: "approve", attempt: 0 }
+      )
+      const after = yield* untilLast("order-1")
+
+      assert.deepStrictEqual(before, [])
+      assert.deepStrictEqual(after, ["order-1:approve", "order-1:wrap", "order-1:last"])
+    })
+  )
+})
