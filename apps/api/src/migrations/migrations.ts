@@ -7,6 +7,7 @@ import { CreateInfra } from "./create-infra.ts"
 import { CreateLeaders } from "./create-leaders.ts"
 import { CreateOrders } from "./create-orders.ts"
 import { CreateReplicas } from "./create-replicas.ts"
+import { CreateStateHistory } from "./create-state-history.ts"
 import { ExtendReplicas } from "./extend-replicas.ts"
 import { TuneJobs } from "./tune-jobs.ts"
 
@@ -22,7 +23,8 @@ const Migrations = PgMigrator.layer({
     "0007_create_leaders": CreateLeaders,
     "0008_add_origin": AddOrigin,
     "0009_extend_replicas": ExtendReplicas,
-    "0010_tune_jobs": TuneJobs
+    "0010_tune_jobs": TuneJobs,
+    "0011_create_state_history": CreateStateHistory
   })
 })
 
