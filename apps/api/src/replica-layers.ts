@@ -6,6 +6,7 @@ import { MessageRetention } from "@tessera/infra/cluster/message-retention"
 import { EventBus } from "@tessera/infra/events/event-bus"
 import { JobService } from "@tessera/infra/jobs/job-service"
 import { Lanes } from "@tessera/infra/lanes/lanes"
+import { MachineStore } from "@tessera/infra/machines/machine-store"
 import { ClusterHealth } from "@tessera/infra/observe/cluster-health"
 import { HealthService } from "@tessera/infra/observe/health-service"
 import { Metrics } from "@tessera/infra/observe/metrics"
@@ -80,6 +81,7 @@ const ReplicaLayers = {
     return WebhookService.layer({ schedule: _schedules[config.mode] }).pipe(
       Layer.provideMerge(Layer.mergeAll(EventBus.layer, JobService.layer)),
       Layer.provideMerge(SagaTimeline.layer({ replica: config.replicaId })),
+      Layer.provideMerge(MachineStore.layer({ replica: config.replicaId })),
       Layer.provideMerge(Lanes.layer),
       Layer.provideMerge(upkeep),
       Layer.provideMerge(outward),

@@ -111,17 +111,19 @@ class _InvalidTransition extends Schema.TaggedError<_InvalidTransition>()(
   Problem.annotations(409)
 ) {}
 
-/** The whole life cycle, as data; `canBecome`, the store and the pages all read it. */
-const _next = {
-  placed: ["reserved", "cancelling"],
-  reserved: ["authorised", "cancelling"],
-  authorised: ["captured", "cancelling"],
-  captured: ["booked", "cancelling"],
-  booked: ["fulfilled", "cancelling"],
-  fulfilled: [],
-  cancelling: ["cancelled"],
-  cancelled: []
-} as const satisfies Record<Order.Status, ReadonlyArray<Order.Status>>
+/** The whole life cycle, as data: what moves an order on, by state. The store and the pages read it, too. */
+const _transitions = {
+  placed: { reserve: "reserved", undo: "cancelling" },
+  reserved: { authorise: "authorised", undo: "cancelling" },
+  authorised: { capture: "captured", undo: "cancelling" },
+  captured: { book: "booked", undo: "cancelling" },
+  booked: { confirm: "fulfilled", undo: "cancelling" },
+  fulfilled: {},
+  cancelling: { undone: "cancelled" },
+  cancelled: {}
+} as const satisfies Record<Order.Status, Readonly<Record<string, Order.Status>>>
+
+const _next = (from: Order.Status): ReadonlyArray<Order.Status> => Object.values(_transitions[from])
 
 const Order = {
   Id: _Id,
@@ -136,8 +138,10 @@ const Order = {
   UnknownSku: _UnknownSku,
   KeyReused: _KeyReused,
   InvalidTransition: _InvalidTransition,
-  canBecome: (from: Order.Status, to: Order.Status): boolean => _next[from].some((status) => status === to),
-  isFinal: (status: Order.Status): boolean => _next[status].length === 0,
+  initial: "placed",
+  transitions: _transitions,
+  canBecome: (from: Order.Status, to: Order.Status): boolean => _next(from).includes(to),
+  isFinal: (status: Order.Status): boolean => _next(status).length === 0,
   label: Match.type<Order.Status>().pipe(
     Match.when("placed", () => "Placed"),
     Match.when("reserved", () => "Stock reserved"),
@@ -154,6 +158,8 @@ const Order = {
 declare namespace Order {
   type Id = typeof _Id.Type
   type Status = typeof _Status.Type
+  /** What moves an order on: `reserve`, `undo`. */
+  type Move = { [From in Order.Status]: keyof (typeof _transitions)[From] }[Order.Status]
   type Line = _Line
   type Summary = _Summary
   type Model = _Model

@@ -25,7 +25,7 @@ const AuthoriseStep = Effect.gen(function* () {
       yield* database.transaction(
         Effect.zipRight(
           repo.authorised({ ...move, providerId }),
-          progress.advance({ ...move, from: "reserved", to: "authorised" })
+          progress.advance({ ...move, event: "authorise" })
         )
       )
     })
@@ -40,8 +40,8 @@ const AuthoriseStep = Effect.gen(function* () {
       const late = yield* StepTools.call(subject, "refund-late")
       const refunded = Effect.orDie(payments.refund(order.paymentId ?? "", late))
       const back = payments.voidByKey(key, call).pipe(
-        Effect.as("voided" as const),
-        Effect.catchTag("Payments.Declined", () => Effect.as(refunded, "refunded" as const)),
+        Effect.as("void" as const),
+        Effect.catchTag("Payments.Declined", () => Effect.as(refunded, "refund" as const)),
         Effect.flatMap((how) => database.transaction(repo.returned(id, attempt, how)))
       )
       yield* Effect.unless(back, () => order.paymentStatus === "refunded")

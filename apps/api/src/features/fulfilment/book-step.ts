@@ -29,7 +29,7 @@ const BookStep = Effect.gen(function* () {
       yield* database.transaction(
         Effect.zipRight(
           repo.booked({ ...move, providerId, trackingCode }),
-          progress.advance({ ...move, from: "captured", to: "booked" })
+          progress.advance({ ...move, event: "book" })
         )
       )
     })

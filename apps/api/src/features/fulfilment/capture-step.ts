@@ -22,10 +22,7 @@ const CaptureStep = Effect.gen(function* () {
         .capture(order.paymentId ?? "", call)
         .pipe(Effect.catchTag("Payments.Declined", ({ code }) => StepTools.refuse(`capture: ${code}`)))
       yield* database.transaction(
-        Effect.zipRight(
-          repo.captured(move.id, move.run),
-          progress.advance({ ...move, from: "authorised", to: "captured" })
-        )
+        Effect.zipRight(repo.captured(move.id, move.run), progress.advance({ ...move, event: "capture" }))
       )
     })
 
@@ -36,7 +33,7 @@ const CaptureStep = Effect.gen(function* () {
       const call = yield* StepTools.call(subject, "refund")
       // Declined means that the capture never happened; the void of the authorisation comes next.
       yield* payments.refund(order.paymentId ?? "", call).pipe(
-        Effect.zipRight(database.transaction(repo.returned(id, attempt, "refunded"))),
+        Effect.zipRight(database.transaction(repo.returned(id, attempt, "refund"))),
         Effect.catchTag("Payments.Declined", () => Effect.void)
       )
     })

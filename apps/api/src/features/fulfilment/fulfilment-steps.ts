@@ -27,15 +27,13 @@ const FulfilmentSteps = Effect.gen(function* () {
       (enough) => enough,
       () => StepTools.refuse("out of stock")
     )
-    return database.transaction(
-      Effect.zipRight(progress.advance({ ...move, from: "placed", to: "reserved" }), reserved)
-    )
+    return database.transaction(Effect.zipRight(progress.advance({ ...move, event: "reserve" }), reserved))
   }
 
   const confirm = (subject: Saga.Subject) => {
     const move = StepTools.of(subject)
     return database.transaction(
-      Effect.zipRight(progress.advance({ ...move, from: "booked", to: "fulfilled" }), stock.sell(move))
+      Effect.zipRight(progress.advance({ ...move, event: "confirm" }), stock.sell(move))
     )
   }
 

@@ -1,4 +1,5 @@
 import { JobService } from "@tessera/infra/jobs/job-service"
+import { MachineStore } from "@tessera/infra/machines/machine-store"
 import { type Tenancy } from "@tessera/infra/tenancy"
 import { Saga } from "@tessera/infra/workflows/saga"
 import { SagaTimeline } from "@tessera/infra/workflows/saga-timeline"
@@ -6,11 +7,12 @@ import { Order } from "@tessera/shared/order/order"
 import { Context, DateTime, Effect, Layer, Option } from "effect"
 import { FulfilOrder } from "./fulfil-order.ts"
 import { FulfilOrderJob } from "./fulfil-order-job.ts"
+import { FulfilmentMachines } from "./fulfilment-machines.ts"
 
 declare namespace Fulfilments {
   type Run = { readonly id: Order.Id; readonly run: number }
   type Shape = {
-    /** In the caller's transaction: the sagas start if and only if it commits. */
+    /** In the caller's transaction: histories begin and sagas start if and only if it commits. */
     readonly start: (orders: ReadonlyArray<Fulfilments.Run>) => Effect.Effect<void, never, Tenancy.Current>
     readonly timeline: (
       order: Fulfilments.Run
@@ -24,16 +26,23 @@ class Fulfilments extends Context.Tag("api/fulfilment/Fulfilments")<Fulfilments,
     Fulfilments,
     Effect.gen(function* () {
       const jobs = yield* JobService
+      const machines = yield* MachineStore
       const timelines = yield* SagaTimeline
 
       return Fulfilments.of({
         start: (orders) =>
-          jobs
-            .submit(
-              FulfilOrderJob,
-              orders.map(({ id, run }) => ({ orderId: id, run }))
+          machines
+            .born(
+              FulfilmentMachines.order,
+              orders.map(({ id }) => id)
             )
             .pipe(
+              Effect.zipRight(
+                jobs.submit(
+                  FulfilOrderJob,
+                  orders.map(({ id, run }) => ({ orderId: id, run }))
+                )
+              ),
               Effect.unless(() => orders.length === 0),
               // A full queue takes nothing of what belongs to the order; the edge says when to come back.
               Effect.orDie,

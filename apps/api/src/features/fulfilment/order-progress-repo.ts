@@ -1,7 +1,12 @@
 import { SqlClient, SqlSchema } from "@effect/sql"
+import { MachineStore } from "@tessera/infra/machines/machine-store"
+import { type StateMachine } from "@tessera/infra/machines/state-machine"
+import { type StoredMachine } from "@tessera/infra/machines/stored-machine"
 import { Tenancy } from "@tessera/infra/tenancy"
 import { Order } from "@tessera/shared/order/order"
+import { Payment } from "@tessera/shared/payment/payment"
 import { Context, Effect, Layer, Schema } from "effect"
+import { FulfilmentMachines } from "./fulfilment-machines.ts"
 
 class _Facts extends Schema.Class<_Facts>("OrderProgressRepo.Facts")({
   id: Order.Id,
@@ -14,7 +19,7 @@ class _Facts extends Schema.Class<_Facts>("OrderProgressRepo.Facts")({
   version: Schema.Number,
   cancelRequested: Schema.Boolean,
   paymentId: Schema.NullOr(Schema.String),
-  paymentStatus: Schema.NullOr(Schema.Literal("authorised", "captured", "voided", "refunded")),
+  paymentStatus: Schema.NullOr(Payment.Status),
   shipmentId: Schema.NullOr(Schema.String)
 }) {}
 
@@ -22,8 +27,7 @@ declare namespace OrderProgressRepo {
   type Facts = _Facts
   type Move = {
     readonly id: Order.Id
-    readonly from: Order.Status
-    readonly to: Order.Status
+    readonly event: Order.Move
     readonly reason: string | null
   }
   type Payment = { readonly id: Order.Id; readonly run: number; readonly providerId: string }
@@ -33,18 +37,17 @@ declare namespace OrderProgressRepo {
       id: Order.Id,
       run: number
     ) => Effect.Effect<OrderProgressRepo.Facts, never, Tenancy.Current>
-    /**
-     * Compare-and-set; false when the order is not in `from` (any more) or, going forward, shall be
-     * cancelled.
-     */
-    readonly move: (move: OrderProgressRepo.Move) => Effect.Effect<boolean, never, Tenancy.Current>
+    /** Refused where the order is in no state for it or, going forward, shall be cancelled. */
+    readonly move: (
+      move: OrderProgressRepo.Move
+    ) => Effect.Effect<StoredMachine.Moved<Order.Status>, StateMachine.Illegal, Tenancy.Current>
     readonly authorised: (payment: OrderProgressRepo.Payment) => Effect.Effect<void, never, Tenancy.Current>
     readonly captured: (id: Order.Id, run: number) => Effect.Effect<void, never, Tenancy.Current>
     /** Notes what the provider has undone: a void of an authorisation, a refund of a capture. */
     readonly returned: (
       id: Order.Id,
       run: number,
-      how: "voided" | "refunded"
+      how: "void" | "refund"
     ) => Effect.Effect<void, never, Tenancy.Current>
     readonly booked: (
       shipment: OrderProgressRepo.Payment & { readonly trackingCode: string }
@@ -52,6 +55,9 @@ declare namespace OrderProgressRepo {
     readonly unbooked: (id: Order.Id, run: number) => Effect.Effect<void, never, Tenancy.Current>
   }
 }
+
+/** Where an order goes although it shall be cancelled. */
+const _backward: ReadonlyArray<Order.Move> = ["undo", "undone"]
 
 /** How far an order, its payment and its shipment have come; written by the saga's steps only. */
 class OrderProgressRepo extends Context.Tag("api/fulfilment/OrderProgressRepo")<
@@ -62,6 +68,7 @@ class OrderProgressRepo extends Context.Tag("api/fulfilment/OrderProgressRepo")<
     OrderProgressRepo,
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
+      const machines = yield* MachineStore
 
       const select = SqlSchema.single({
         Request: Schema.Struct({ tenantId: Tenancy.Id, id: Order.Id, run: Schema.Number }),
@@ -79,17 +86,17 @@ class OrderProgressRepo extends Context.Tag("api/fulfilment/OrderProgressRepo")<
       const facts: OrderProgressRepo.Shape["facts"] = (id, run) =>
         Effect.flatMap(Tenancy.Current, ({ tenantId }) => Effect.orDie(select({ tenantId, id, run })))
 
-      const move: OrderProgressRepo.Shape["move"] = ({ id, from, to, reason }) =>
-        Effect.gen(function* () {
-          const { tenantId } = yield* Tenancy.Current
-          const rows = yield* sql`
-            UPDATE orders SET status = ${to}, version = version + 1, updated_at = now(),
-              reason = coalesce(${reason}::text, reason)
-            WHERE tenant_id = ${tenantId} AND id = ${id} AND status = ${from}
-              AND (NOT cancel_requested OR ${sql.in("status", ["cancelling"])} OR ${to} = 'cancelling')
-            RETURNING id`
-          return rows.length > 0
-        }).pipe(Effect.orDie)
+      const move: OrderProgressRepo.Shape["move"] = ({ event, id, reason }) =>
+        machines
+          .send(FulfilmentMachines.order, id, event, {
+            reason,
+            set: [sql`updated_at = now()`, sql`reason = coalesce(${reason}::text, reason)`],
+            when: {
+              holds: sql`(NOT cancel_requested OR ${_backward.includes(event)}::boolean)`,
+              otherwise: "the order shall be cancelled"
+            }
+          })
+          .pipe(Effect.catchTags({ "MachineStore.NotFound": Effect.die, "MachineStore.Stale": Effect.die }))
 
       const authorised: OrderProgressRepo.Shape["authorised"] = ({ id, run, providerId }) =>
         Effect.flatMap(
@@ -99,26 +106,21 @@ class OrderProgressRepo extends Context.Tag("api/fulfilment/OrderProgressRepo")<
             SELECT tenant_id, id, ${run}, ${providerId}, 'authorised', total_minor, currency
             FROM orders WHERE tenant_id = ${tenantId} AND id = ${id}
             ON CONFLICT (tenant_id, order_id, run) DO NOTHING`
-        ).pipe(Effect.orDie, Effect.asVoid)
+        ).pipe(Effect.orDie, Effect.zipRight(machines.born(FulfilmentMachines.payment, _key(id, run))))
 
       const captured: OrderProgressRepo.Shape["captured"] = (id, run) =>
-        Effect.flatMap(
-          Tenancy.Current,
-          ({ tenantId }) => sql`
-            UPDATE payments SET status = 'captured', captured_at = now()
-            WHERE tenant_id = ${tenantId} AND order_id = ${id} AND run = ${run} AND status = 'authorised'`
-        ).pipe(Effect.orDie, Effect.asVoid)
+        _once(
+          machines.send(FulfilmentMachines.payment, _key(id, run), "capture", {
+            set: [sql`captured_at = now()`]
+          })
+        )
 
+      const noted = {
+        void: [],
+        refund: [sql`captured_at = coalesce(captured_at, now())`, sql`refunded_at = now()`]
+      }
       const returned: OrderProgressRepo.Shape["returned"] = (id, run, how) =>
-        Effect.flatMap(
-          Tenancy.Current,
-          ({ tenantId }) => sql`
-            UPDATE payments SET status = ${how},
-              captured_at = CASE WHEN ${how} = 'refunded' THEN coalesce(captured_at, now()) END,
-              refunded_at = CASE WHEN ${how} = 'refunded' THEN now() END
-            WHERE tenant_id = ${tenantId} AND order_id = ${id} AND run = ${run}
-              AND status IN ('authorised', 'captured')`
-        ).pipe(Effect.orDie, Effect.asVoid)
+        _once(machines.send(FulfilmentMachines.payment, _key(id, run), how, { set: noted[how] }))
 
       const booked: OrderProgressRepo.Shape["booked"] = ({ id, run, providerId, trackingCode }) =>
         Effect.flatMap(
@@ -127,19 +129,27 @@ class OrderProgressRepo extends Context.Tag("api/fulfilment/OrderProgressRepo")<
             INSERT INTO shipments (tenant_id, order_id, run, provider_id, tracking_code, status)
             VALUES (${tenantId}, ${id}, ${run}, ${providerId}, ${trackingCode}, 'booked')
             ON CONFLICT (tenant_id, order_id, run) DO NOTHING`
-        ).pipe(Effect.orDie, Effect.asVoid)
+        ).pipe(Effect.orDie, Effect.zipRight(machines.born(FulfilmentMachines.shipment, _key(id, run))))
 
       const unbooked: OrderProgressRepo.Shape["unbooked"] = (id, run) =>
-        Effect.flatMap(
-          Tenancy.Current,
-          ({ tenantId }) => sql`
-            UPDATE shipments SET status = 'cancelled'
-            WHERE tenant_id = ${tenantId} AND order_id = ${id} AND run = ${run}`
-        ).pipe(Effect.orDie, Effect.asVoid)
+        _once(machines.send(FulfilmentMachines.shipment, _key(id, run), "cancel"))
 
       return OrderProgressRepo.of({ facts, move, authorised, captured, returned, booked, unbooked })
     })
   )
 }
+
+const _key = (id: Order.Id, run: number): string => `${id}/${run}`
+
+/** A repetition after a crash finds it done, and an undo may find nothing: neither changes anything. */
+const _once = <A, R>(move: Effect.Effect<A, MachineStore.Refusal, R>) =>
+  move.pipe(
+    Effect.asVoid,
+    Effect.catchTags({
+      "StateMachine.Illegal": () => Effect.void,
+      "MachineStore.NotFound": () => Effect.void,
+      "MachineStore.Stale": Effect.die
+    })
+  )
 
 export { OrderProgressRepo }

@@ -1,15 +1,18 @@
 import { EventBus } from "@tessera/infra/events/event-bus"
+import { type StoredMachine } from "@tessera/infra/machines/stored-machine"
 import { type Tenancy } from "@tessera/infra/tenancy"
 import { Saga } from "@tessera/infra/workflows/saga"
 import { Money } from "@tessera/shared/money"
-import { Order } from "@tessera/shared/order/order"
+import { type Order } from "@tessera/shared/order/order"
 import { OrderEvent } from "@tessera/shared/order/order-event"
 import { Context, Effect, Layer } from "effect"
 import { OrderProgressRepo } from "./order-progress-repo.ts"
 
+type _Moved = StoredMachine.Moved<Order.Status>
+
 declare namespace OrderProgress {
   type Run = { readonly id: Order.Id; readonly run: number }
-  type Move = OrderProgress.Run & { readonly from: Order.Status; readonly to: Order.Status }
+  type Move = OrderProgress.Run & { readonly event: Order.Move }
   type Shape = {
     /**
      * One step forward with its event, in the caller's transaction. A repetition after a crash changes
@@ -35,15 +38,16 @@ class OrderProgress extends Context.Tag("api/fulfilment/OrderProgress")<
       const repo = yield* OrderProgressRepo
       const events = yield* EventBus
 
-      const announce = (id: Order.Id, run: number, from: Order.Status, to: Order.Status, reason: string) =>
+      const announce = (id: Order.Id, run: number, moved: _Moved, reason: string) =>
         Effect.flatMap(repo.facts(id, run), (order) => {
+          const { from, to, version } = moved
           const common = {
             orderId: id,
             number: order.number,
             totalMinor: Money.AmountMinor.make(order.totalMinor),
             currency: Money.Currency.make(order.currency)
           }
-          const of = { aggregateId: id, version: order.version }
+          const of = { aggregateId: id, version }
           const fulfilled = EventBus.emission(OrderEvent.Fulfilled, OrderEvent.Fulfilled.make(common), of)
           const cancelled = EventBus.emission(
             OrderEvent.Cancelled,
@@ -59,36 +63,22 @@ class OrderProgress extends Context.Tag("api/fulfilment/OrderProgress")<
           return events.emit(table[to] ?? advanced)
         })
 
-      const moved = (
-        id: Order.Id,
-        run: number,
-        from: Order.Status,
-        to: Order.Status,
-        reason: string | null
-      ) =>
-        repo
-          .move({ id, from, to, reason })
-          .pipe(Effect.tap((done) => Effect.when(announce(id, run, from, to, reason ?? ""), () => done)))
+      const move = ({ event, id, run }: OrderProgress.Move, reason: string | null) =>
+        Effect.flatMap(repo.move({ id, event, reason }), (moved) => announce(id, run, moved, reason ?? ""))
 
-      const advance: OrderProgress.Shape["advance"] = ({ id, run, from, to }) =>
-        Effect.gen(function* () {
-          const done = yield* moved(id, run, from, to, null)
-          const order = yield* repo.facts(id, run)
-          yield* Effect.when(
-            new Saga.Refused({ reason: "cancelled on request", uncertain: true }),
-            () => !done && [from, "cancelling", "cancelled"].includes(order.status)
-          )
-        })
+      const back = (one: OrderProgress.Move, reason: string) =>
+        Effect.catchTag(move(one, reason), "StateMachine.Illegal", () => Effect.void)
 
       return OrderProgress.of({
-        advance,
-        undoing: ({ id, run }, reason) =>
-          Effect.flatMap(repo.facts(id, run), ({ status }) =>
-            Effect.when(moved(id, run, status, "cancelling", reason), () =>
-              Order.canBecome(status, "cancelling")
+        advance: (one) =>
+          Effect.catchTag(move(one, null), "StateMachine.Illegal", ({ from, reason }) =>
+            Effect.when(
+              new Saga.Refused({ reason: "cancelled on request", uncertain: true }),
+              () => reason === "guard" || ["cancelling", "cancelled"].includes(from)
             )
           ).pipe(Effect.asVoid),
-        undone: ({ id, run }, reason) => Effect.asVoid(moved(id, run, "cancelling", "cancelled", reason))
+        undoing: (run, reason) => back({ ...run, event: "undo" }, reason),
+        undone: (run, reason) => back({ ...run, event: "undone" }, reason)
       })
     })
   )

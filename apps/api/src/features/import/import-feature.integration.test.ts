@@ -12,6 +12,7 @@ import { EventBus } from "@tessera/infra/events/event-bus"
 import { EventLog } from "@tessera/infra/events/event-log"
 import { JobService } from "@tessera/infra/jobs/job-service"
 import { Lanes } from "@tessera/infra/lanes/lanes"
+import { MachineStore } from "@tessera/infra/machines/machine-store"
 import { InfraSql } from "@tessera/infra/storage/infra-sql"
 import { ObjectRoute } from "@tessera/infra/storage/object-route"
 import { ObjectStore } from "@tessera/infra/storage/object-store"
@@ -19,6 +20,7 @@ import { Tenancy } from "@tessera/infra/tenancy"
 import { Database } from "@tessera/infra/tenancy/database"
 import { TestDatabase } from "@tessera/infra/testing/test-database"
 import { WorkerPool } from "@tessera/infra/workers/worker-pool"
+import { SagaTimeline } from "@tessera/infra/workflows/saga-timeline"
 import { Access } from "@tessera/shared/access/access"
 import { Import } from "@tessera/shared/import/import"
 import { ImportHttp } from "@tessera/shared/import/import-http"
@@ -29,7 +31,7 @@ import { WorkbookGenerator } from "../../../../../tests/workbook-generator.ts"
 import { Migrate } from "../../migrate/migrate.ts"
 import { ImportOrdersBinding } from "../../wiring/import-orders-binding.ts"
 import { ImportProductsBinding } from "../../wiring/import-products-binding.ts"
-import { OrderFulfilment } from "../order/order-fulfilment.ts"
+import { OrderFulfilmentBinding } from "../../wiring/order-fulfilment-binding.ts"
 import { OrderIntake } from "../order/order-intake.ts"
 import { ProductRepo } from "../product/product-repo.ts"
 import { Products } from "../product/products.ts"
@@ -140,10 +142,9 @@ const infra = Layer.mergeAll(bus, JobService.layer).pipe(
   Layer.provideMerge(Layer.effect(Kinds, Ref.make<ReadonlyArray<Lanes.Kind>>([]))),
   Layer.provideMerge(database)
 )
-/** What becomes of the orders is not an import's business. */
-const fulfilment = Layer.succeed(
-  OrderFulfilment,
-  OrderFulfilment.of({ start: () => Effect.void, timeline: () => Effect.succeed([]) })
+/** Sagas are submitted; nothing runs them: what becomes of the orders is not an import's business. */
+const fulfilment = OrderFulfilmentBinding.layer.pipe(
+  Layer.provide([SagaTimeline.layer({ replica: "replica-1" }), MachineStore.layer({ replica: "replica-1" })])
 )
 const workers = Layer.suspend(() => WorkerPool.layer({ workerUrl: pathToFileURL(worker), size: 1 }))
 const feature = ImportFeature.pipe(
@@ -353,6 +354,13 @@ layer(server, { timeout: "60 seconds", excludeTestServices: true })("an import",
         counts: { rows: 3_000, created: goodInvoices, skipped: 0, rejected: rejectedRows }
       })
       expect(yield* number(tenant, "SELECT count(*) AS n FROM orders")).toBe(goodInvoices)
+      expect(
+        yield* number(
+          tenant,
+          `SELECT count(*) AS n FROM orders o JOIN state_history h ON h.tenant_id = o.tenant_id
+             AND h.machine = 'order' AND h.key = o.id::text AND h.event = 'born' AND h.to_state = o.status`
+        )
+      ).toBe(goodInvoices)
       expect(yield* number(tenant, "SELECT count(*) AS n FROM order_lines")).toBe(3_000 - rejectedRows)
       expect(yield* number(tenant, "SELECT count(*) AS n FROM import_rejections WHERE reason = ''")).toBe(0)
       expect(first.json.items).toHaveLength(2)

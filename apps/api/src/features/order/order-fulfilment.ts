@@ -5,7 +5,7 @@ import { Context, type Effect } from "effect"
 declare namespace OrderFulfilment {
   type Run = { readonly id: Order.Id; readonly run: number }
   type Shape = {
-    /** In the caller's transaction: fulfilment starts if and only if it commits. */
+    /** In the caller's transaction: history and fulfilment begin if and only if it commits. */
     readonly start: (
       orders: ReadonlyArray<OrderFulfilment.Run>
     ) => Effect.Effect<void, never, Tenancy.Current>
