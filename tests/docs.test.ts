@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process"
 import { existsSync, readFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { describe, expect, it } from "vitest"
+import { FulfilmentMachines } from "../apps/api/src/features/fulfilment/fulfilment-machines.ts"
 
 const files = execFileSync("git", ["ls-files", "-co", "--exclude-standard", "-z"], {
   encoding: "utf8",
@@ -89,6 +90,15 @@ describe("the documentation", () => {
       "docs/nowhere.md",
       "npm run nowhere"
     ])
+  })
+})
+
+describe("docs/state-machines.md", () => {
+  it("has the picture of every machine, as the machine draws it", () => {
+    const text = readFileSync("docs/state-machines.md", "utf8")
+    const pictures = [...text.matchAll(/^```mermaid\n([\s\S]*?)\n?^```$/gm)].map(([, picture]) => picture)
+
+    expect(pictures).toEqual(Object.values(FulfilmentMachines).map(({ mermaid }) => mermaid))
   })
 })
 
