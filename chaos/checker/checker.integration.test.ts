@@ -13,6 +13,7 @@ import { CleanHistory } from "./testing/clean-history.ts"
 import { CleanState } from "./testing/clean-state.ts"
 import { legalOddities } from "./testing/legal-oddities.ts"
 import { type Planted } from "./testing/planted.ts"
+import { plantedHistories } from "./testing/planted-histories.ts"
 import { plantedLeaders } from "./testing/planted-leaders.ts"
 import { plantedMessages } from "./testing/planted-messages.ts"
 import { plantedOrders } from "./testing/planted-orders.ts"
@@ -90,7 +91,7 @@ describe("the checker", () => {
     expect(await Checker.check(options)).toEqual([])
   })
 
-  it.each([...plantedOrders, ...plantedMessages, ...plantedLeaders])(
+  it.each([...plantedOrders, ...plantedHistories, ...plantedMessages, ...plantedLeaders])(
     "finds that $bug ($invariant)",
     async (bug) => {
       const violations = await planted(bug)

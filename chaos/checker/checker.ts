@@ -6,6 +6,7 @@ import { type Finding } from "./finding.ts"
 import { ImportChecks } from "./import-checks.ts"
 import { LeaderInvariants } from "./leader-invariants.ts"
 import { LivenessChecks } from "./liveness-checks.ts"
+import { MachineInvariants } from "./machine-invariants.ts"
 import { OrderChecks } from "./order-checks.ts"
 import { ReceiverLog } from "./receiver-log.ts"
 import { RestockChecks } from "./restock-checks.ts"
@@ -104,6 +105,7 @@ const stored = async (
     sandboxUrl,
     checks: [
       ...EventInvariants,
+      ...MachineInvariants,
       ...WorkInvariants({ webhookAttempts }),
       ...LeaderInvariants({ tables, crons }),
       ...TenantChecks.stored(evidence, await StoredState.tenantTables(databaseUrl))

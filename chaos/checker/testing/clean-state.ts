@@ -7,6 +7,7 @@ import { ChaosLog } from "../../history/chaos-log.ts"
 import { cleanCatalogue } from "./clean-catalogue.ts"
 import { cleanLeaders } from "./clean-leaders.ts"
 import { cleanMessages } from "./clean-messages.ts"
+import { SampleHistory } from "./sample-history.ts"
 import { SampleOrder } from "./sample-order.ts"
 import { SamplePlans } from "./sample-plans.ts"
 import { type SandboxPair } from "./sandbox-pair.ts"
@@ -55,16 +56,13 @@ const orders = async (url: string, pair: SandboxPair, startedAt: number): Promis
       all.map((rows) => rows[table])
     )
   }
-  await TableRows.insert(
-    url,
-    "stock_ledger",
-    all.flatMap((rows) => rows.stock_ledger)
-  )
-  await TableRows.insert(
-    url,
-    "saga_steps",
-    all.flatMap((rows) => rows.saga_steps)
-  )
+  for (const table of ["stock_ledger", "saga_steps", "state_history"] as const) {
+    await TableRows.insert(
+      url,
+      table,
+      all.flatMap((rows): ReadonlyArray<Readonly<Record<string, unknown>>> => rows[table])
+    )
+  }
   for (const plan of SamplePlans.plans) await settle(url, pair, plan, when)
   await imports(url, when)
 }
@@ -84,6 +82,7 @@ const settle = async (
     amount_minor,
     isFulfilled ? ["capture"] : ["capture", "refund"]
   )
+  const version = SampleHistory.paths[plan.end].payment.length
   const of = {
     tenant_id: SampleOrder.ids.tenant(plan.tenant),
     order_id: SampleOrder.ids.order(plan.name),
@@ -92,13 +91,13 @@ const settle = async (
   await TableRows.insert(url, "payments", [
     {
       ...{ ...of, provider_id, status: isFulfilled ? "captured" : "refunded", amount_minor, currency: "EUR" },
-      ...{ captured_at: when, refunded_at: isFulfilled ? null : when }
+      ...{ version, captured_at: when, refunded_at: isFulfilled ? null : when }
     }
   ])
   if (!isFulfilled) return
   const shipment = await pair.ship(reference)
   await TableRows.insert(url, "shipments", [
-    { ...of, provider_id: shipment, tracking_code: "TRK", status: "booked" }
+    { ...of, provider_id: shipment, tracking_code: "TRK", status: "booked", version: 1 }
   ])
 }
 

@@ -1,4 +1,5 @@
 import { DemoId } from "../../../apps/api/src/seed/demo-id.ts"
+import { SampleHistory } from "./sample-history.ts"
 
 declare namespace SampleOrder {
   interface Plan {
@@ -96,6 +97,7 @@ const SampleOrder = {
       stock_ledger: moves.map((kind) => ({
         ...{ tenant_id, product_id, cause: `order:${order_id}:1`, kind, quantity: plan.quantity, at }
       })),
+      state_history: SampleHistory.rows(tenant_id, order_id, plan.end, at),
       saga_steps: steps.map(([step, direction, outcome]) => ({
         ...{
           tenant_id,

@@ -1,0 +1,49 @@
+import { FulfilmentMachines } from "../../../apps/api/src/features/fulfilment/fulfilment-machines.ts"
+
+interface Machine {
+  readonly name: string
+  readonly edges: ReadonlyArray<{ readonly from: string; readonly event: string; readonly to: string }>
+}
+
+const { order, payment, shipment } = FulfilmentMachines
+
+/** Where order, payment and shipment go when an order ends so. */
+const paths = {
+  fulfilled: {
+    order: ["placed", "reserved", "authorised", "captured", "booked", "fulfilled"],
+    payment: ["authorised", "captured"],
+    shipment: ["booked"]
+  },
+  cancelled: {
+    order: ["placed", "reserved", "authorised", "captured", "cancelling", "cancelled"],
+    payment: ["authorised", "captured", "refunded"],
+    shipment: []
+  }
+} as const
+
+const along = (machine: Machine, key: string, path: ReadonlyArray<string>) =>
+  path.map((to_state, index) => {
+    const from_state = path[index - 1] ?? null
+    const edge = machine.edges.find(({ from, to }) => from === from_state && to === to_state)
+    return {
+      machine: machine.name,
+      key,
+      version: index + 1,
+      event: edge?.event ?? "born",
+      from_state,
+      to_state
+    }
+  })
+
+/** Rows of `state_history`, as the product writes them for one order that has ended. */
+const SampleHistory = {
+  paths,
+  rows: (tenant_id: string, order_id: string, end: keyof typeof paths, at: string) =>
+    [
+      ...along(order, order_id, paths[end].order),
+      ...along(payment, `${order_id}/1`, paths[end].payment),
+      ...along(shipment, `${order_id}/1`, paths[end].shipment)
+    ].map((row) => ({ ...row, tenant_id, replica: "replica-1", request_id: "sample", at }))
+} as const
+
+export { SampleHistory }
