@@ -1,5 +1,6 @@
-import { SqlClient } from "@effect/sql"
-import { Context, Effect, FiberRef, Layer, MutableRef, Option } from "effect"
+import { SqlClient, type SqlConnection } from "@effect/sql"
+import { Context, Effect, FiberRef, Layer, MutableRef, Option, Scope } from "effect"
+import pg from "pg"
 import { Tenancy } from "./tenancy.ts"
 
 type _Open = {
@@ -47,12 +48,10 @@ class Database extends Context.Tag("infra/tenancy/Database")<Database, Database.
       const begin = <A, E, R>(effect: Effect.Effect<A, E, R>, tenantId: Tenancy.Id) =>
         Effect.gen(function* () {
           const hooks: _Open["hooks"] = MutableRef.make<ReadonlyArray<Effect.Effect<unknown>>>([])
-          const result = yield* sql`SELECT set_config('app.tenant', ${tenantId}, true)`.pipe(
-            Effect.orDie,
-            Effect.zipRight(effect),
+          const result = yield* effect.pipe(
             Effect.locally(_open, Option.some({ tenantId, hooks })),
             Effect.mapError((refusal) => ({ _tag: "Refused" as const, refusal })),
-            sql.withTransaction,
+            _transaction(sql, tenantId),
             Effect.catchTags({
               SqlError: (error) => Effect.die(error),
               Refused: ({ refusal }) => Effect.fail(refusal)
@@ -78,6 +77,26 @@ class Database extends Context.Tag("infra/tenancy/Database")<Database, Database.
       return Database.of({ transaction, afterCommit })
     })
   )
+}
+
+const _run = (connection: SqlConnection.Connection, statements: string) =>
+  Effect.asVoid(connection.executeUnprepared(statements, [], undefined))
+
+/** As the client's own, but the tenant is set on the way of the statement that begins it. */
+const _transaction = (sql: SqlClient.SqlClient, tenantId: Tenancy.Id) => {
+  const tenant = `SELECT set_config('app.tenant', ${pg.escapeLiteral(tenantId)}, true)`
+  return SqlClient.makeWithTransaction({
+    transactionTag: SqlClient.TransactionConnection,
+    spanAttributes: [],
+    acquireConnection: Effect.flatMap(Scope.make(), (scope) =>
+      Effect.map(Scope.extend(sql.reserve, scope), (connection) => [scope, connection] as const)
+    ),
+    begin: (connection) => _run(connection, `BEGIN; ${tenant}`),
+    savepoint: (connection, id) => _run(connection, `SAVEPOINT tenant_${id}; ${tenant}`),
+    commit: (connection) => _run(connection, "COMMIT"),
+    rollback: (connection) => _run(connection, "ROLLBACK"),
+    rollbackSavepoint: (connection, id) => _run(connection, `ROLLBACK TO SAVEPOINT tenant_${id}`)
+  })
 }
 
 /** A hook must not inherit the finished transaction: neither its connection nor its own marker. */
