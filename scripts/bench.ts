@@ -2,6 +2,7 @@ import { Effect } from "effect"
 import { cluster } from "../bench/cluster.ts"
 import { durability } from "../bench/durability.ts"
 import { history } from "../bench/history.ts"
+import { orders } from "../bench/orders.ts"
 import { buildChaos } from "../chaos/bed/build-chaos.ts"
 import { attempt } from "./launcher/attempt.ts"
 import { LaunchError } from "./launcher/launch-error.ts"
@@ -17,10 +18,14 @@ const benches: Readonly<Record<string, (say: Say, args: ReadonlyArray<string>) =
     return cluster(say)
   },
   durability,
-  history
+  history,
+  orders: async (say) => {
+    await buildChaos(say)
+    return orders(say)
+  }
 }
 
-// `npm run bench -- cluster`, `npm run bench -- durability [--quick] [--check]`, `npm run bench -- history [--check]`
+// `npm run bench -- cluster | durability [--quick] [--check] | history [--check] | orders`
 runCommand(
   Effect.gen(function* () {
     const [name = "", ...args] = process.argv.slice(2)

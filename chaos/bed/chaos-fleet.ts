@@ -24,6 +24,8 @@ declare namespace ChaosFleet {
     readonly env?: Readonly<Record<string, string>>
     /** Past the proxies, which cost time: for what is measured and needs no faults between processes. */
     readonly isDirect?: boolean
+    /** A superuser's, of a server that is there; the fleet starts one of its own when absent. */
+    readonly databaseUrl?: string
     readonly say?: (line: string) => void
   }
   interface Tenant {
@@ -75,7 +77,7 @@ class ChaosFleet {
       port,
       hosts: ["127.0.0.1"],
       replicas: 3,
-      databaseUrl: undefined,
+      databaseUrl: options.databaseUrl,
       postgresPort: undefined,
       programs: {
         migrate: program("api", "migrate"),
