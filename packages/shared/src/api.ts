@@ -2,13 +2,16 @@ import { HttpApi, OpenApi } from "@effect/platform"
 import { CustomerHttp } from "./customer/customer-http.ts"
 import { DashboardHttp } from "./dashboard/dashboard-http.ts"
 import { EventHttp } from "./event/event-http.ts"
+import { FailureHttp } from "./failure/failure-http.ts"
 import { ImportHttp } from "./import/import-http.ts"
 import { JobHttp } from "./job/job-http.ts"
 import { OrderHttp } from "./order/order-http.ts"
+import { OrderSettingsHttp } from "./order-settings/order-settings-http.ts"
 import { ProductHttp } from "./product/product-http.ts"
 import { ClusterHttp } from "./replica/cluster-http.ts"
 import { ReplicaHttp } from "./replica/replica-http.ts"
 import { SessionHttp } from "./session/session-http.ts"
+import { StuckStepHttp } from "./stuck-step/stuck-step-http.ts"
 import { WebhookHttp } from "./webhook/webhook-http.ts"
 
 /** The whole HTTP contract: server, typed client and OpenAPI document come from this one value. */
@@ -17,6 +20,8 @@ class Api extends HttpApi.make("tessera")
   .add(ProductHttp)
   .add(CustomerHttp)
   .add(OrderHttp)
+  .add(OrderSettingsHttp)
+  .add(StuckStepHttp)
   .add(ImportHttp)
   .add(JobHttp)
   .add(WebhookHttp)
@@ -24,6 +29,7 @@ class Api extends HttpApi.make("tessera")
   .add(DashboardHttp)
   .add(ReplicaHttp)
   .add(ClusterHttp)
+  .add(FailureHttp)
   .annotate(OpenApi.Title, "Tessera API")
   .annotate(OpenApi.Version, "1")
   .annotate(

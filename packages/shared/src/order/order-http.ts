@@ -1,8 +1,10 @@
 import { HttpApiEndpoint, HttpApiGroup } from "@effect/platform"
 import { Schema } from "effect"
 import { Access } from "../access/access.ts"
+import { Approval } from "../approval/approval.ts"
 import { Page } from "../page.ts"
 import { Order } from "./order.ts"
+import { OrderHistory } from "./order-history.ts"
 
 const _path = Schema.Struct({ id: Order.Id })
 
@@ -17,6 +19,7 @@ class OrderHttp extends HttpApiGroup.make("order")
         Schema.Struct({
           ...Page.params,
           status: Schema.optional(Order.Status),
+          approval: Schema.optional(Approval.Status),
           search: Schema.optional(Schema.String)
         })
       )
@@ -48,6 +51,30 @@ class OrderHttp extends HttpApiGroup.make("order")
       .addSuccess(Order.Model)
       .addError(Order.NotFound)
       .addError(Order.InvalidTransition)
+      .addError(Access.Denied)
+  )
+  .add(
+    HttpApiEndpoint.get("history", "/:id/history")
+      .setPath(_path)
+      .addSuccess(Schema.Array(OrderHistory.Entry))
+      .addError(Order.NotFound)
+  )
+  .add(
+    HttpApiEndpoint.post("approve", "/:id/approve")
+      .setPath(_path)
+      .setPayload(Approval.Decide)
+      .addSuccess(Order.Model)
+      .addError(Order.NotFound)
+      .addError(Order.NotAwaitingApproval)
+      .addError(Access.Denied)
+  )
+  .add(
+    HttpApiEndpoint.post("reject", "/:id/reject")
+      .setPath(_path)
+      .setPayload(Approval.Decide)
+      .addSuccess(Order.Model)
+      .addError(Order.NotFound)
+      .addError(Order.NotAwaitingApproval)
       .addError(Access.Denied)
   )
   .middleware(Access.Http)

@@ -1,4 +1,5 @@
 import { Match, Schema } from "effect"
+import { Approval } from "../approval/approval.ts"
 import { Customer } from "../customer/customer.ts"
 import { Money } from "../money.ts"
 import { Page } from "../page.ts"
@@ -40,7 +41,9 @@ class _Summary extends Schema.Class<_Summary>("Order.Summary")({
   lineCount: Schema.Int,
   placedAt: Schema.DateTimeUtc,
   /** Why the order was cancelled; null while it is not. */
-  reason: Schema.NullOr(Schema.String)
+  reason: Schema.NullOr(Schema.String),
+  /** Of the present run; null when it needs none, or has not come so far. */
+  approval: Schema.NullOr(Approval.Status)
 }) {}
 
 class _Model extends _Summary.extend<_Model>("Order")({
@@ -48,6 +51,10 @@ class _Model extends _Summary.extend<_Model>("Order")({
   postcode: Schema.String,
   paymentToken: Schema.String,
   trackingCode: Schema.NullOr(Schema.String),
+  /** Until then somebody can approve it; null where `approval` is. */
+  approvalDueAt: Schema.NullOr(Schema.DateTimeUtc),
+  /** Who has approved or rejected it: the address of a member, or the name of a key. */
+  approvalBy: Schema.NullOr(Schema.String),
   /** The attempt of the saga; a resumed or forked order counts up. */
   run: Schema.Int,
   version: Schema.Int
@@ -111,6 +118,17 @@ class _InvalidTransition extends Schema.TaggedError<_InvalidTransition>()(
   Problem.annotations(409)
 ) {}
 
+/** It needs no approval, does not wait for it yet, or somebody was faster. */
+class _NotAwaitingApproval extends Schema.TaggedError<_NotAwaitingApproval>()(
+  "Order.NotAwaitingApproval",
+  {
+    ...Problem.fields("Order.NotAwaitingApproval", 409, "The order does not wait for approval"),
+    id: _Id,
+    approval: Schema.NullOr(Approval.Status)
+  },
+  Problem.annotations(409)
+) {}
+
 /** The whole life cycle, as data: what moves an order on, by state. The store and the pages read it, too. */
 const _transitions = {
   placed: { reserve: "reserved", undo: "cancelling" },
@@ -138,6 +156,7 @@ const Order = {
   UnknownSku: _UnknownSku,
   KeyReused: _KeyReused,
   InvalidTransition: _InvalidTransition,
+  NotAwaitingApproval: _NotAwaitingApproval,
   initial: "placed",
   transitions: _transitions,
   canBecome: (from: Order.Status, to: Order.Status): boolean => _next(from).includes(to),
@@ -170,6 +189,7 @@ declare namespace Order {
   type UnknownSku = _UnknownSku
   type KeyReused = _KeyReused
   type InvalidTransition = _InvalidTransition
+  type NotAwaitingApproval = _NotAwaitingApproval
 }
 
 export { Order }
