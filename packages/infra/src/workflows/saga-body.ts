@@ -28,6 +28,7 @@ const _common = (saga: string, subject: SagaPlan.Subject, step: SagaPlan.Step) =
   saga,
   subject,
   step: step.name,
+  waits: Option.map(Option.fromNullable(step.waits), (waits) => waits(subject)),
   backoff: { ...SagaPause.backoff, ...step.backoff },
   timeout: step.timeout ?? _timeout,
   local: step.local ?? false
@@ -40,7 +41,6 @@ const _forward = (saga: string, definition: SagaPlan.Definition, subject: SagaPl
     return SagaMove.run({
       ..._common(saga, subject, step),
       direction: "forward",
-      waits: Option.map(Option.fromNullable(step.waits), (waits) => waits(subject)),
       run: isPastPivot
         ? _refusesNothing(step.run(subject))
         : Effect.zipRight(_guarded(definition, subject), step.run(subject)),
@@ -65,7 +65,6 @@ const _undo = (
           SagaMove.run({
             ..._common(saga, subject, step),
             direction: "compensate",
-            waits: Option.none(),
             run: step.undo(subject),
             maxAttempts: _forEver
           })

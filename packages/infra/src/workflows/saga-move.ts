@@ -12,7 +12,7 @@ import { StepActivity } from "./step-activity.ts"
 
 declare namespace SagaMove {
   type Subject = { readonly id: string; readonly run: number }
-  /** How long the step waits to be woken before its first attempt; none: not at all. Asked once. */
+  /** How long the step waits to be woken before its first attempt; none: it is left out. Asked once. */
   type Waits = Effect.Effect<Option.Option<Duration.Duration>, never, Tenancy.Current>
   type Move = {
     readonly saga: string
@@ -20,6 +20,7 @@ declare namespace SagaMove {
     readonly step: string
     readonly direction: "forward" | "compensate"
     readonly run: Effect.Effect<void, SagaRefused, Tenancy.Current>
+    /** None where the step never waits. Backwards it only tells whether the step was left out. */
     readonly waits: Option.Option<SagaMove.Waits>
     readonly maxAttempts: number
     readonly backoff: SagaPause.Backoff
@@ -52,25 +53,37 @@ const _about = (move: SagaMove.Move, attempt: number): SagaTimeline.Attempt => (
   attempt
 })
 
-/** The timeline shows the wait as attempt 0. */
-const _wait = (move: SagaMove.Move, waits: SagaMove.Waits): _Moved<never> =>
-  Effect.gen(function* () {
-    const timeline = yield* SagaTimeline
-    const about = _about(move, 0)
-    const opens = Effect.flatMap(
+/** Milliseconds, or null where the step is left out: in the journal from the way forward on. */
+const _opens = (move: SagaMove.Move, waits: SagaMove.Waits) =>
+  _opening(
+    `forward/${move.step}/opens`,
+    Effect.flatMap(
       waits,
       Option.match({
         onNone: () => Effect.succeed(null),
-        onSome: (duration) => Effect.as(timeline.started(about), Duration.toMillis(duration))
+        onSome: (duration) =>
+          Effect.flatMap(SagaTimeline, (timeline) =>
+            Effect.as(timeline.started(_about(move, 0)), Duration.toMillis(duration))
+          )
       })
     )
-    const millis = yield* _opening(`${move.direction}/${move.step}/opens`, opens)
-    const waited = Effect.zipRight(
-      SagaWait.until(about, millis ?? 0),
-      _closing(`${move.direction}/${move.step}/closes`, timeline.ended(about, null))
-    )
-    yield* Effect.unless(waited, () => millis === null)
+  )
+
+/** The timeline shows the wait as attempt 0. */
+const _wait = (move: SagaMove.Move, millis: number): _Moved<never> =>
+  Effect.gen(function* () {
+    const timeline = yield* SagaTimeline
+    const about = _about(move, 0)
+    yield* SagaWait.until(about, millis)
+    yield* _closing(`forward/${move.step}/closes`, timeline.ended(about, null))
   })
+
+const _before = { forward: _wait, compensate: () => Effect.void } as const
+
+const _afterWait = (move: SagaMove.Move, waits: SagaMove.Waits): _Moved<SagaRefused> =>
+  Effect.flatMap(_opens(move, waits), (millis) =>
+    millis === null ? Effect.void : Effect.zipRight(_before[move.direction](move, millis), _attempts(move, 1))
+  )
 
 /** One step until it is done, with a durable pause between attempts. */
 const _attempts = (move: SagaMove.Move, attempt: number): _Moved<SagaRefused> =>
@@ -139,7 +152,7 @@ const SagaMove = {
   run: (move: SagaMove.Move): _Moved<SagaRefused> =>
     Option.match(move.waits, {
       onNone: () => _attempts(move, 1),
-      onSome: (waits) => Effect.zipRight(_wait(move, waits), _attempts(move, 1))
+      onSome: (waits) => _afterWait(move, waits)
     })
 } as const
 

@@ -17,8 +17,9 @@ declare namespace SagaPlan {
     /** Tolerates that there is nothing to undo; tried until it works. */
     readonly undo: (subject: SagaPlan.Subject) => Effect.Effect<void, never, Tenancy.Current>
     /**
-     * How long the saga waits before this step for `Saga.wake`; none: not at all. What it waits for is
-     * decided in the database, and read by `run`, which also decides what it means that nobody came.
+     * How long the saga waits before this step for `Saga.wake`; none: there is nothing to wait for, and the
+     * step is left out, backwards too. What it waits for is decided in the database, and read by `run`, which
+     * also decides what it means that nobody came.
      */
     readonly waits?: (subject: SagaPlan.Subject) => SagaMove.Waits
     /** Attempts before trouble becomes an uncertain refusal. */

@@ -103,9 +103,7 @@ const upgraded = live.pipe(Layer.provideMerge(stored), Layer.provideMerge(TestCl
 layer(upgraded, { timeout: "60 seconds", excludeTestServices: true })("a saga of an older release", (it) => {
   it.effect("goes on by itself behind the steps that it has done, also where the new one has more", () =>
     Effect.gen(function* () {
-      assert.deepStrictEqual(yield* untilLast("order-2"), [
-        ...["order-2:approve", "order-2:wrap", "order-2:last"]
-      ])
+      assert.deepStrictEqual(yield* untilLast("order-2"), ["order-2:wrap", "order-2:last"])
     })
   )
 

@@ -43,9 +43,7 @@ const approve: Saga.Step = {
     ),
   run: (subject) =>
     Effect.gen(function* () {
-      const decision = yield* subject.id.includes("small")
-        ? Effect.succeed("approved")
-        : decisionOf(subject.id)
+      const decision = yield* decisionOf(subject.id)
       yield* said(subject, decision)
       yield* Effect.unless(refuse(decision), () => decision === "approved")
     })
@@ -99,11 +97,12 @@ const define = (name: string, steps: ReadonlyArray<Saga.Step>) => {
 }
 
 const waiting = define("Waiting", [step("first"), approve, step("last")])
+const failing = define("Failing", [step("first"), approve, refusing])
 const pivoting = define("Pivoting", [step("first"), { ...step("pivot"), pivot: true }, moody, step("last")])
 const timed = define("Timed", [step("first"), moody])
 const stuck = define("Stuck", [stubborn, refusing])
 
-const live = Layer.mergeAll(waiting.layer, pivoting.layer, timed.layer, stuck.layer)
+const live = Layer.mergeAll(waiting.layer, failing.layer, pivoting.layer, timed.layer, stuck.layer)
 
 const payloadOf = (id: string) => Effect.map(Tenancy.Current, (actor) => ({ actor, subject: { id, run: 1 } }))
 const run = (saga: typeof waiting, id: string) =>
@@ -174,14 +173,33 @@ layer(live.pipe(Layer.provideMerge(TestCluster.layer)), { timeout: "60 seconds",
       }).pipe(asTenant)
     )
 
-    it.effect("does not wait where there is nothing to wait for, nor where it was woken before", () =>
+    it.effect("leaves a step out that has nothing to wait for, backwards too", () =>
       Effect.gen(function* () {
-        const small = yield* run(waiting, "small")
+        const timelines = yield* SagaTimeline
+        yield* run(waiting, "small")
+        yield* run(failing, "small-failing")
+        yield* decide("big-failing", "approved")
+        yield* wake(failing, "big-failing", "approve")
+        yield* untilEnded(failing, "big-failing")
+
+        const undone = ["undo-first", "undone"]
+        assert.deepStrictEqual(yield* saidOf("small"), ["first", "last"])
+        assert.deepStrictEqual(yield* saidOf("small-failing"), ["first", ...undone])
+        assert.deepStrictEqual(yield* saidOf("big-failing"), ["first", "approved", "undo-approve", ...undone])
+        const steps = yield* timelines.of("Failing", "small-failing/1")
+        assert.deepStrictEqual(
+          steps.map(({ name }) => name),
+          ["first", "refusing", "first"]
+        )
+      }).pipe(asTenant)
+    )
+
+    it.effect("does not wait where it was woken before", () =>
+      Effect.gen(function* () {
         yield* decide("early", "approved")
         yield* wake(waiting, "early", "approve")
         const early = yield* untilEnded(waiting, "early")
 
-        assert.deepInclude(small, { right: "ended" })
         assert.deepInclude(early, { right: "ended" })
       }).pipe(asTenant)
     )
