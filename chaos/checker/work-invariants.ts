@@ -10,8 +10,9 @@ const WorkInvariants = (options: { readonly webhookAttempts: number }): Readonly
      LEFT JOIN steps f ON f.tenant_id = o.tenant_id AND f.key = o.id || '/' || o.run
        AND f.direction = 'forward' AND f.done_at IS NOT NULL
      WHERE o.status = 'fulfilled' AND p.idempotency_key NOT LIKE 'seed:%'
-     GROUP BY o.tenant_id, o.id
-     HAVING coalesce(string_agg(f.step, ' ' ORDER BY f.began_at), '') <> 'reserve authorise capture book confirm'`
+     GROUP BY o.tenant_id, o.id, p.needs_approval
+     HAVING coalesce(string_agg(f.step, ' ' ORDER BY f.began_at), '') <> 'reserve authorise '
+       || CASE WHEN p.needs_approval THEN 'approve ' ELSE '' END || 'capture book confirm'`
   ),
   new VerifyCheck(
     "I6",
@@ -111,11 +112,11 @@ const WorkInvariants = (options: { readonly webhookAttempts: number }): Readonly
   ),
   new VerifyCheck(
     "L2",
-    "an order whose job has ended has ended",
+    "an order whose job has ended has ended, unless it waited for a person",
     `SELECT 'order ' || o.id || ' is ' || o.status || ', job ' || j.id || ' is ' || j.status AS witness
      FROM orders o JOIN jobs j ON j.tenant_id = o.tenant_id AND j.name = 'fulfil-order'
        AND j.payload ->> 'orderId' = o.id::text AND (j.payload ->> 'run')::int = o.run
-     WHERE o.status NOT IN ('fulfilled', 'cancelled') AND j.finished_at < now() - interval '30 seconds'`
+     WHERE o.status NOT IN ('fulfilled', 'cancelled') AND NOT o.needs_approval AND j.finished_at < now() - interval '30 seconds'`
   )
 ]
 

@@ -9,7 +9,9 @@ const _statement = `
     FROM event_cursors c JOIN event_heads h USING (tenant_id) WHERE c.seq < h.seq
   UNION ALL SELECT 'job ' || id || ' (' || name || ' ' || payload || ') is ' || status
     FROM jobs WHERE status IN ('queued', 'running')
-  UNION ALL SELECT 'order ' || id || ' is ' || status FROM orders WHERE status NOT IN ('fulfilled', 'cancelled')
+  UNION ALL SELECT 'order ' || id || ' is ' || status FROM orders o
+    WHERE status NOT IN ('fulfilled', 'cancelled') AND NOT EXISTS (SELECT 1 FROM approvals a
+      WHERE a.tenant_id = o.tenant_id AND a.order_id = o.id AND a.status = 'pending')
   UNION ALL SELECT 'import ' || id || ' is ' || status FROM imports
     WHERE status IN ('uploaded', 'previewing', 'committing')
   UNION ALL SELECT 'delivery ' || d.id || ' of ' || d.type || ' is pending after ' || d.attempts || ' attempts'

@@ -13,11 +13,13 @@ import { LeavingServer } from "./edge/leaving-server.ts"
 import { CustomerFeature } from "./features/customer/customer-feature.ts"
 import { DashboardFeature } from "./features/dashboard/dashboard-feature.ts"
 import { EventFeature } from "./features/event/event-feature.ts"
+import { FailureFeature } from "./features/failure/failure-feature.ts"
 import { FulfilmentFeature } from "./features/fulfilment/fulfilment-feature.ts"
 import { ImportFeature } from "./features/import/import-feature.ts"
 import { JobFeature } from "./features/job/job-feature.ts"
 import { OrderFeature } from "./features/order/order-feature.ts"
 import { OrderIntake } from "./features/order/order-intake.ts"
+import { OrderSettingsFeature } from "./features/order-settings/order-settings-feature.ts"
 import { ProductFeature } from "./features/product/product-feature.ts"
 import { ReplicaFeature } from "./features/replica/replica-feature.ts"
 import { ReplicaSelf } from "./features/replica/replica-self.ts"
@@ -26,8 +28,10 @@ import { WebhookFeature } from "./features/webhook/webhook-feature.ts"
 import { ReplicaLayers } from "./replica-layers.ts"
 import { ImportOrdersBinding } from "./wiring/import-orders-binding.ts"
 import { ImportProductsBinding } from "./wiring/import-products-binding.ts"
+import { OrderApprovalsBinding } from "./wiring/order-approvals-binding.ts"
 import { OrderFulfilmentBinding } from "./wiring/order-fulfilment-binding.ts"
 import { SandboxCarrier } from "./wiring/sandbox-carrier.ts"
+import { SandboxFailures } from "./wiring/sandbox-failures.ts"
 import { SandboxPayments } from "./wiring/sandbox-payments.ts"
 
 /**
@@ -55,7 +59,11 @@ const _features = (config: Config.Shape) =>
       Layer.provide(SandboxPayments.layer({ url: config.sandboxUrl })),
       Layer.provide(SandboxCarrier.layer({ url: config.sandboxUrl }))
     ),
-    OrderFeature.pipe(Layer.provide(OrderFulfilmentBinding.layer)),
+    FailureFeature.pipe(
+      Layer.provide(SandboxFailures.layer({ url: config.sandboxUrl, isOpen: config.mode === "demo" }))
+    ),
+    OrderFeature.pipe(Layer.provide([OrderFulfilmentBinding.layer, OrderApprovalsBinding.layer])),
+    OrderSettingsFeature,
     ProductFeature,
     ReplicaFeature.pipe(Layer.provide(_self(config))),
     SessionFeature,

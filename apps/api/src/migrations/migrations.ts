@@ -1,6 +1,7 @@
 import { PgMigrator } from "@effect/sql-pg"
 import { AddOrigin } from "./add-origin.ts"
 import { CreateAccess } from "./create-access.ts"
+import { CreateApprovals } from "./create-approvals.ts"
 import { CreateCatalogue } from "./create-catalogue.ts"
 import { CreateImports } from "./create-imports.ts"
 import { CreateInfra } from "./create-infra.ts"
@@ -24,7 +25,8 @@ const Migrations = PgMigrator.layer({
     "0008_add_origin": AddOrigin,
     "0009_extend_replicas": ExtendReplicas,
     "0010_tune_jobs": TuneJobs,
-    "0011_create_state_history": CreateStateHistory
+    "0011_create_state_history": CreateStateHistory,
+    "0012_create_approvals": CreateApprovals
   })
 })
 

@@ -1,6 +1,6 @@
 import { SqlClient, SqlSchema } from "@effect/sql"
 import { InfraSql } from "@tessera/infra/storage/infra-sql"
-import { type Tenancy } from "@tessera/infra/tenancy"
+import { Tenancy } from "@tessera/infra/tenancy"
 import { Database } from "@tessera/infra/tenancy/database"
 import { Array as Arr, Context, Effect, Layer, Schema } from "effect"
 import { type DemoHistory } from "./demo-history.ts"
@@ -47,6 +47,8 @@ declare namespace DemoRepo {
     ) => Effect.Effect<void>
     readonly hasAccounts: (tenantId: string) => Effect.Effect<boolean>
     readonly hasOrders: Effect.Effect<boolean, never, Tenancy.Current>
+    /** What somebody has changed since stays so. */
+    readonly addSettings: (approvalThresholdMinor: number) => Effect.Effect<void, never, Tenancy.Current>
     readonly addHistory: (tables: DemoHistory.Tables) => Effect.Effect<void, never, Tenancy.Current>
     /** Gives the secret back; the URL follows the receiver, whose port may be another one at every start. */
     readonly keepEndpoint: (endpoint: typeof _Endpoint.Type) => Effect.Effect<string>
@@ -100,6 +102,14 @@ class DemoRepo extends Context.Tag("api/seed/DemoRepo")<DemoRepo, DemoRepo.Shape
           { discard: true }
         )
 
+      const addSettings = (approvalThresholdMinor: number) =>
+        Effect.flatMap(
+          Tenancy.Current,
+          ({ tenantId }) => sql`
+            INSERT INTO order_settings ${sql.insert({ tenantId, approvalThresholdMinor })}
+            ON CONFLICT DO NOTHING`
+        )
+
       return DemoRepo.of({
         addTenant: (tenant) => Effect.asVoid(Effect.orDie(addTenant(tenant))),
         writeAccounts: (members, apiKey) => Effect.orDie(writeAccounts(members, apiKey)),
@@ -113,6 +123,8 @@ class DemoRepo extends Context.Tag("api/seed/DemoRepo")<DemoRepo, DemoRepo.Shape
           Effect.map(Arr.isNonEmptyReadonlyArray),
           database.transaction
         ),
+        addSettings: (threshold) =>
+          addSettings(threshold).pipe(Effect.orDie, Effect.asVoid, database.transaction),
         addHistory: (tables) => database.transaction(Effect.orDie(addHistory(tables))),
         keepEndpoint: (endpoint) =>
           upsertEndpoint(endpoint).pipe(

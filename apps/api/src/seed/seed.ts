@@ -40,6 +40,7 @@ const Seed = {
       (plan) =>
         _tenant(plan).pipe(
           Effect.zipRight(_accounts(plan, accounts)),
+          Effect.zipRight(_settings(plan)),
           Effect.zipRight(_history(plan)),
           Effect.zipRight(_endpoint(plan, options.receiverUrl))
         ),
@@ -47,6 +48,9 @@ const Seed = {
     )
   })
 } as const
+
+/** In minor units: above it somebody has to approve an order. */
+const _approvalThresholdMinor = 500_000
 
 const _tenantId = ({ slug }: DemoTenants.Plan) => DemoId.of(slug, "tenant")
 
@@ -90,6 +94,9 @@ const _accounts = (plan: DemoTenants.Plan, { file, isNew }: DemoAccounts.Kept) =
     yield* Effect.when(write, () => isNew || !isKnown)
   })
 
+const _asTenant = (plan: DemoTenants.Plan) =>
+  Effect.provideService(Tenancy.Current, Tenancy.system(Tenancy.Id.make(_tenantId(plan)), "seed"))
+
 const _history = (plan: DemoTenants.Plan) =>
   Effect.gen(function* () {
     const repo = yield* DemoRepo
@@ -99,7 +106,10 @@ const _history = (plan: DemoTenants.Plan) =>
       Effect.flatMap(repo.addHistory)
     )
     yield* Effect.unlessEffect(write, repo.hasOrders)
-  }).pipe(Effect.provideService(Tenancy.Current, Tenancy.system(Tenancy.Id.make(_tenantId(plan)), "seed")))
+  }).pipe(_asTenant(plan))
+
+const _settings = (plan: DemoTenants.Plan) =>
+  Effect.flatMap(DemoRepo, (repo) => repo.addSettings(_approvalThresholdMinor)).pipe(_asTenant(plan))
 
 const _endpoint = (plan: DemoTenants.Plan, receiverUrl: string) =>
   Effect.gen(function* () {

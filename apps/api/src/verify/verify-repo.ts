@@ -11,7 +11,7 @@ declare namespace VerifyRepo {
     readonly witness: string | null
   }
   type Shape = {
-    /** Orders whose saga has not ended. */
+    /** Orders whose saga has not ended, and waits for nobody. */
     readonly inFlight: Effect.Effect<number>
     /**
      * All checks on one snapshot. The books are fetched after the snapshot was taken: an order that it
@@ -37,10 +37,11 @@ class VerifyRepo extends Context.Tag("api/verify/VerifyRepo")<VerifyRepo, Verify
         yield* sql`CREATE TEMP TABLE ended ON COMMIT DROP AS
           SELECT tenant_id, id, status, run, total_minor FROM orders
           WHERE status IN ('fulfilled', 'cancelled')`
+        // Attempt 0 is a wait: nothing was done by it.
         yield* sql`CREATE TEMP TABLE steps ON COMMIT DROP AS
           SELECT tenant_id, saga, key, step, direction, min(ordinal) AS began_at,
             max(ordinal) FILTER (WHERE outcome = 'succeeded') AS done_at
-          FROM saga_steps GROUP BY tenant_id, saga, key, step, direction`
+          FROM saga_steps WHERE attempt > 0 GROUP BY tenant_id, saga, key, step, direction`
         // Without statistics the planner takes a temporary table for a small one and loops over it.
         yield* sql`ANALYZE ended, steps`
       }).pipe(Effect.orDie)
@@ -72,7 +73,9 @@ class VerifyRepo extends Context.Tag("api/verify/VerifyRepo")<VerifyRepo, Verify
 
       return VerifyRepo.of({
         inFlight: sql<{ readonly count: number }>`
-          SELECT count(*) FROM app.orders WHERE status NOT IN ('fulfilled', 'cancelled')`.pipe(
+          SELECT count(*) FROM app.orders o WHERE status NOT IN ('fulfilled', 'cancelled') AND NOT EXISTS (
+            SELECT 1 FROM app.approvals a WHERE a.tenant_id = o.tenant_id AND a.order_id = o.id
+              AND a.run = o.run AND a.status = 'pending')`.pipe(
           Effect.orDie,
           Effect.map(([row]) => row?.count ?? 0)
         ),

@@ -6,7 +6,9 @@ import { OrderFulfilment } from "../features/order/order-fulfilment.ts"
 const OrderFulfilmentBinding = {
   layer: Layer.effect(
     OrderFulfilment,
-    Effect.map(Fulfilments, ({ start, timeline }) => OrderFulfilment.of({ start, timeline }))
+    Effect.map(Fulfilments, ({ history, start, timeline }) =>
+      OrderFulfilment.of({ history, start, timeline })
+    )
   ).pipe(Layer.provide(Fulfilments.layer))
 } as const
 

@@ -15,7 +15,7 @@ class _Decide extends Schema.Class<_Decide>("Approval.Decide")({
   note: Schema.optional(Schema.String.pipe(Schema.maxLength(500)))
 }) {}
 
-/** Whether a person lets one run of an order go on to the capture of its money; `expired` is nobody in time. */
+/** Whether a person lets one run of an order go on to its capture; `expired`: nobody decided in time. */
 const Approval = {
   Status: _Status,
   Decide: _Decide,

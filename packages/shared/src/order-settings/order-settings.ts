@@ -7,7 +7,7 @@ const _defaultSeconds = 86_400
 class _Model extends Schema.Class<_Model>("OrderSettings")({
   /** An order whose total is above it needs approval, in minor units; null: none does. Defaults to null. */
   approvalThresholdMinor: Schema.optionalWith(Schema.NullOr(Money.AmountMinor), { default: () => null }),
-  /** How long an order waits to be approved, in seconds, at most 30 days; then it is undone. Defaults to 1 day. */
+  /** How long an order waits for that, in seconds, at most 30 days; then it is undone. Defaults to 1 day. */
   approvalSeconds: Schema.optionalWith(Schema.Int.pipe(Schema.between(1, 2_592_000)), {
     default: () => _defaultSeconds
   })

@@ -3,7 +3,7 @@ import { Schema } from "effect"
 import { Access } from "../access/access.ts"
 import { StuckStep } from "./stuck-step.ts"
 
-/** `/v1/stuck-steps`: the oldest first, 100 at most. `retry` ends the pause; what comes of it is in the timeline. */
+/** `/v1/stuck-steps`: the oldest first, 100 at most. What comes of a `retry` is in the timeline. */
 class StuckStepHttp extends HttpApiGroup.make("stuckStep")
   .add(HttpApiEndpoint.get("list", "/").addSuccess(Schema.Array(StuckStep.Model)))
   .add(

@@ -4,12 +4,15 @@ import { JobService } from "@tessera/infra/jobs/job-service"
 import { Tenancy } from "@tessera/infra/tenancy"
 import { Saga } from "@tessera/infra/workflows/saga"
 import { Effect, Layer } from "effect"
+import { ApprovalRepo } from "./approval/approval-repo.ts"
 import { FulfilOrder } from "./fulfil-order.ts"
 import { FulfilOrderJob } from "./fulfil-order-job.ts"
 import { FulfilmentSteps } from "./fulfilment-steps.ts"
 import { OrderProgress } from "./order-progress.ts"
 import { OrderProgressRepo } from "./order-progress-repo.ts"
 import { StockRepo } from "./stock-repo.ts"
+import { StuckStepHttpLive } from "./stuck/stuck-step-http-live.ts"
+import { StuckSteps } from "./stuck/stuck-steps.ts"
 
 /**
  * An undone order is a normal end of the job: the customer was told no, and everything is given back. So is
@@ -32,12 +35,16 @@ const _job = Layer.effectDiscard(
 )
 
 const _saga = Saga.layer(FulfilOrder, FulfilmentSteps).pipe(
+  Layer.provide(ApprovalRepo.layer),
   Layer.provide(OrderProgress.layer),
   Layer.provide(OrderProgressRepo.layer),
   Layer.provide(StockRepo.layer)
 )
 
-/** The saga behind every order. What it still requires (Payments, Carrier) is bound in `wiring/`. */
-const FulfilmentFeature = Layer.merge(_job, _saga)
+/**
+ * The saga behind every order, and the door to those of its steps that are stuck. What it still requires
+ * (Payments, Carrier) is bound in `wiring/`.
+ */
+const FulfilmentFeature = Layer.mergeAll(_job, _saga, StuckStepHttpLive.pipe(Layer.provide(StuckSteps.layer)))
 
 export { FulfilmentFeature }

@@ -1,5 +1,6 @@
 import { StateMachine } from "@tessera/infra/machines/state-machine"
 import { StoredMachine } from "@tessera/infra/machines/stored-machine"
+import { Approval } from "@tessera/shared/approval/approval"
 import { Order } from "@tessera/shared/order/order"
 import { Payment } from "@tessera/shared/payment/payment"
 import { Shipment } from "@tessera/shared/shipment/shipment"
@@ -7,12 +8,14 @@ import { Shipment } from "@tessera/shared/shipment/shipment"
 const _order = StateMachine.make({ name: "order", initial: Order.initial, transitions: Order.transitions })
 const _payment = StateMachine.make({ name: "payment", ...Payment })
 const _shipment = StateMachine.make({ name: "shipment", ...Shipment })
+const _approval = StateMachine.make({ name: "approval", ...Approval })
 
 /** The life cycles of the contracts, each with the table that keeps its state. Their names are stored. */
 const FulfilmentMachines = {
   order: StoredMachine.make(_order, { table: "orders", key: ["id"] }),
   payment: StoredMachine.make(_payment, { table: "payments", key: ["order_id", "run"] }),
-  shipment: StoredMachine.make(_shipment, { table: "shipments", key: ["order_id", "run"] })
+  shipment: StoredMachine.make(_shipment, { table: "shipments", key: ["order_id", "run"] }),
+  approval: StoredMachine.make(_approval, { table: "approvals", key: ["order_id", "run"] })
 } as const
 
 export { FulfilmentMachines }

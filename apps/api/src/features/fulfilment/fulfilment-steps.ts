@@ -1,6 +1,7 @@
 import { Database } from "@tessera/infra/tenancy/database"
 import { type Saga } from "@tessera/infra/workflows/saga"
 import { Effect } from "effect"
+import { ApproveStep } from "./approval/approve-step.ts"
 import { AuthoriseStep } from "./authorise-step.ts"
 import { BookStep } from "./book-step.ts"
 import { CaptureStep } from "./capture-step.ts"
@@ -10,9 +11,9 @@ import { StepTools } from "./step-tools.ts"
 import { StockRepo } from "./stock-repo.ts"
 
 /**
- * The saga's steps and what undoes each, in order: reserve, authorise, capture, book, confirm. Every write
- * re-checks what it assumes, so each may be repeated. Stock comes last in its transaction: everybody who
- * wants the product waits for whoever holds its row.
+ * The saga's steps and what undoes each, in order: reserve, authorise, approve (where the order needs it),
+ * capture, book, confirm. Every write re-checks what it assumes, so each may be repeated. Stock comes last in
+ * its transaction: everybody who wants the product waits for whoever holds its row.
  */
 const FulfilmentSteps = Effect.gen(function* () {
   const database = yield* Database
@@ -64,7 +65,7 @@ const FulfilmentSteps = Effect.gen(function* () {
   }
   const definition: Saga.Definition = {
     guard,
-    steps: [first, yield* AuthoriseStep, yield* CaptureStep, yield* BookStep, last],
+    steps: [first, yield* AuthoriseStep, yield* ApproveStep, yield* CaptureStep, yield* BookStep, last],
     undoing: (subject, reason) => database.transaction(progress.undoing(StepTools.of(subject), reason)),
     undone: (subject, reason) => database.transaction(progress.undone(StepTools.of(subject), reason))
   }

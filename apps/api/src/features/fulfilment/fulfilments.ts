@@ -1,10 +1,12 @@
 import { JobService } from "@tessera/infra/jobs/job-service"
 import { MachineStore } from "@tessera/infra/machines/machine-store"
 import { type Tenancy } from "@tessera/infra/tenancy"
+import { Database } from "@tessera/infra/tenancy/database"
 import { Saga } from "@tessera/infra/workflows/saga"
 import { SagaTimeline } from "@tessera/infra/workflows/saga-timeline"
 import { Order } from "@tessera/shared/order/order"
-import { Context, DateTime, Effect, Layer, Option } from "effect"
+import { OrderHistory } from "@tessera/shared/order/order-history"
+import { Array as Arr, Context, DateTime, Effect, Layer, Option, Order as Sort } from "effect"
 import { FulfilOrder } from "./fulfil-order.ts"
 import { FulfilOrderJob } from "./fulfil-order-job.ts"
 import { FulfilmentMachines } from "./fulfilment-machines.ts"
@@ -14,6 +16,10 @@ declare namespace Fulfilments {
   type Shape = {
     /** In the caller's transaction: histories begin and sagas start if and only if it commits. */
     readonly start: (orders: ReadonlyArray<Fulfilments.Run>) => Effect.Effect<void, never, Tenancy.Current>
+    /** Of the order, and of payments, shipments and approvals of its runs up to this one; oldest first. */
+    readonly history: (
+      order: Fulfilments.Run
+    ) => Effect.Effect<ReadonlyArray<OrderHistory.Entry>, never, Tenancy.Current>
     readonly timeline: (
       order: Fulfilments.Run
     ) => Effect.Effect<ReadonlyArray<Order.Step>, never, Tenancy.Current>
@@ -28,6 +34,12 @@ class Fulfilments extends Context.Tag("api/fulfilment/Fulfilments")<Fulfilments,
       const jobs = yield* JobService
       const machines = yield* MachineStore
       const timelines = yield* SagaTimeline
+      const database = yield* Database
+
+      const entriesOf = (of: _Thing) =>
+        Effect.map(machines.history({ name: of.machine }, of.key), (entries) =>
+          entries.map((entry) => ({ ...entry, ...of }))
+        )
 
       return Fulfilments.of({
         start: (orders) =>
@@ -48,12 +60,34 @@ class Fulfilments extends Context.Tag("api/fulfilment/Fulfilments")<Fulfilments,
               Effect.orDie,
               Effect.asVoid
             ),
+        history: (order) =>
+          Effect.forEach(_things(order), entriesOf).pipe(
+            database.transaction,
+            Effect.map((entries) => Arr.sort(entries.flat(), _byTime).map(_entry))
+          ),
         timeline: (order) =>
           Effect.map(timelines.of(FulfilOrder.name, Saga.key(order)), (entries) => entries.map(_step))
       })
     })
   )
 }
+
+type _Thing = Pick<OrderHistory.Entry, "machine" | "run"> & { readonly key: string }
+
+const _ofRuns = ["payment", "shipment", "approval"] as const
+
+const _things = ({ id, run }: Fulfilments.Run): ReadonlyArray<_Thing> => [
+  { machine: "order", run: null, key: id },
+  ...Arr.range(1, run).flatMap((each) =>
+    _ofRuns.map((machine) => ({ machine, run: each, key: `${id}/${each}` }))
+  )
+]
+
+/** As the database writes it, so that microseconds count. */
+const _byTime = Sort.mapInput(Sort.string, ({ at }: { readonly at: string }) => at)
+
+const _entry = (entry: MachineStore.Entry & _Thing): OrderHistory.Entry =>
+  OrderHistory.Entry.make({ ...entry, at: DateTime.unsafeMake(entry.at) })
 
 const _step = (entry: SagaTimeline.Entry): Order.Step =>
   Order.Step.make({

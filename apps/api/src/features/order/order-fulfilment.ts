@@ -1,5 +1,6 @@
 import { type Tenancy } from "@tessera/infra/tenancy"
 import { type Order } from "@tessera/shared/order/order"
+import { type OrderHistory } from "@tessera/shared/order/order-history"
 import { Context, type Effect } from "effect"
 
 declare namespace OrderFulfilment {
@@ -9,6 +10,10 @@ declare namespace OrderFulfilment {
     readonly start: (
       orders: ReadonlyArray<OrderFulfilment.Run>
     ) => Effect.Effect<void, never, Tenancy.Current>
+    /** Of the order, and of the payments, shipments and approvals of all its runs; oldest first. */
+    readonly history: (
+      order: OrderFulfilment.Run
+    ) => Effect.Effect<ReadonlyArray<OrderHistory.Entry>, never, Tenancy.Current>
     readonly timeline: (
       order: OrderFulfilment.Run
     ) => Effect.Effect<ReadonlyArray<Order.Step>, never, Tenancy.Current>

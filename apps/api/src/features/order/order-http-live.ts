@@ -9,9 +9,10 @@ const OrderHttpLive = HttpApiBuilder.group(Api, "order", (handlers) =>
   Effect.gen(function* () {
     const orders = yield* Orders
     return handlers
-      .handle("list", ({ urlParams: { cursor, limit, search, status } }) =>
+      .handle("list", ({ urlParams: { approval, cursor, limit, search, status } }) =>
         orders.list({
           status: Option.fromNullable(status),
+          approval: Option.fromNullable(approval),
           search: Option.fromNullable(search),
           after: Option.filter(Option.flatMap(Option.fromNullable(cursor), _decoded), (at) =>
             _place.test(at)
@@ -23,6 +24,9 @@ const OrderHttpLive = HttpApiBuilder.group(Api, "order", (handlers) =>
       .handle("byId", ({ path }) => orders.byId(path.id))
       .handle("timeline", ({ path }) => orders.timeline(path.id))
       .handle("cancel", ({ path }) => orders.cancel(path.id))
+      .handle("history", ({ path }) => orders.history(path.id))
+      .handle("approve", ({ path, payload }) => orders.decide(path.id, "approve", payload.note ?? null))
+      .handle("reject", ({ path, payload }) => orders.decide(path.id, "reject", payload.note ?? null))
   })
 )
 

@@ -118,9 +118,15 @@ class OrderPlacementRepo extends Context.Tag("api/order/OrderPlacementRepo")<
       const insert = Effect.fn("OrderPlacementRepo.insert")(function* (draft: OrderPlacementRepo.Draft) {
         const { tenantId } = yield* Tenancy.Current
         const { lines, ...order } = draft
+        const columns = { ...order, tenantId, status: "placed" }
+        const names = Object.keys(columns).map((name) => sql`${sql(name)}`)
+        const values = Object.values(columns).map((value) => sql`${value}`)
         const rows = yield* sql`
           WITH placed AS (
-            INSERT INTO orders ${sql.insert({ ...order, tenantId, status: "placed" })}
+            INSERT INTO orders (${sql.csv(names)}, needs_approval)
+            SELECT ${sql.csv(values)}, coalesce(
+              ${order.totalMinor} > (SELECT approval_threshold_minor FROM order_settings
+                WHERE tenant_id = ${tenantId}), false)
             ON CONFLICT DO NOTHING RETURNING tenant_id, id
           )
           INSERT INTO order_lines

@@ -1,5 +1,6 @@
 import { SqlClient, SqlSchema } from "@effect/sql"
 import { Tenancy } from "@tessera/infra/tenancy"
+import { Approval } from "@tessera/shared/approval/approval"
 import { Order } from "@tessera/shared/order/order"
 import { Context, Effect, Layer, Option, Schema } from "effect"
 
@@ -8,6 +9,8 @@ class _Listed extends Order.Summary.extend<_Listed>("OrderRepo.Listed")({ cursor
 declare namespace OrderRepo {
   type Query = {
     readonly status: Option.Option<Order.Status>
+    /** Of the present run. */
+    readonly approval: Option.Option<Approval.Status>
     readonly search: Option.Option<string>
     /** `placed_at|id` of the last row of the page before. */
     readonly after: Option.Option<string>
@@ -31,19 +34,21 @@ class OrderRepo extends Context.Tag("api/order/OrderRepo")<OrderRepo, OrderRepo.
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       const summary = sql.unsafe(_summary)
+      const orders = sql.unsafe(_orders)
 
       const selectById = SqlSchema.findOne({
         Request: Schema.Struct({ tenantId: Tenancy.Id, id: Order.Id }),
         Result: Order.Model,
         execute: ({ tenantId, id }) => sql`
           SELECT ${summary}, o.postcode, o.payment_token, o.run, o.version,
+            a.due_at AS approval_due_at, a.decided_by AS approval_by,
             (SELECT tracking_code FROM shipments s
              WHERE s.tenant_id = o.tenant_id AND s.order_id = o.id AND s.run = o.run AND s.status = 'booked')
               AS tracking_code,
             (SELECT jsonb_agg(jsonb_build_object('productId', l.product_id, 'sku', l.sku, 'name', l.name,
                'quantity', l.quantity, 'unitPriceMinor', l.unit_price_minor) ORDER BY l.line)
              FROM order_lines l WHERE l.tenant_id = o.tenant_id AND l.order_id = o.id) AS lines
-          FROM orders o JOIN customers c ON c.tenant_id = o.tenant_id AND c.id = o.customer_id
+          FROM ${orders}
           WHERE o.tenant_id = ${tenantId} AND o.id = ${id}`
       })
 
@@ -51,16 +56,18 @@ class OrderRepo extends Context.Tag("api/order/OrderRepo")<OrderRepo, OrderRepo.
         Request: Schema.Struct({
           tenantId: Tenancy.Id,
           status: Schema.NullOr(Order.Status),
+          approval: Schema.NullOr(Approval.Status),
           search: Schema.NullOr(Schema.String),
           after: Schema.NullOr(Schema.String),
           limit: Schema.Number
         }),
         Result: _Listed,
-        execute: ({ tenantId, status, search, after, limit }) => sql`
+        execute: ({ tenantId, status, approval, search, after, limit }) => sql`
           SELECT ${summary}, o.placed_at::text || '|' || o.id AS cursor
-          FROM orders o JOIN customers c ON c.tenant_id = o.tenant_id AND c.id = o.customer_id
+          FROM ${orders}
           WHERE o.tenant_id = ${tenantId}
             AND (${status}::text IS NULL OR o.status = ${status})
+            AND ${approval === null ? sql`true` : sql`a.status = ${approval}`}
             AND (${search}::text IS NULL
               OR o.number ILIKE ${search} || '%' OR c.name ILIKE '%' || ${search} || '%')
             AND (${after}::text IS NULL OR (o.placed_at, o.id) <
@@ -79,6 +86,7 @@ class OrderRepo extends Context.Tag("api/order/OrderRepo")<OrderRepo, OrderRepo.
         return yield* selectPage({
           tenantId,
           status: Option.getOrNull(query.status),
+          approval: Option.getOrNull(query.approval),
           search: Option.getOrNull(query.search),
           after: Option.getOrNull(query.after),
           limit: query.limit
@@ -100,8 +108,12 @@ class OrderRepo extends Context.Tag("api/order/OrderRepo")<OrderRepo, OrderRepo.
 }
 
 const _summary = `o.id, o.number, o.status, jsonb_build_object('id', c.id, 'name', c.name) AS customer,
-  o.total_minor, o.currency, o.placed_at, o.reason,
+  o.total_minor, o.currency, o.placed_at, o.reason, a.status AS approval,
   (SELECT count(*)::int FROM order_lines l
    WHERE l.tenant_id = o.tenant_id AND l.order_id = o.id) AS line_count`
+
+const _orders = `orders o
+  JOIN customers c ON c.tenant_id = o.tenant_id AND c.id = o.customer_id
+  LEFT JOIN approvals a ON a.tenant_id = o.tenant_id AND a.order_id = o.id AND a.run = o.run`
 
 export { OrderRepo }

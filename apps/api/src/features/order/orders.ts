@@ -1,9 +1,12 @@
 import { type Tenancy } from "@tessera/infra/tenancy"
 import { Database } from "@tessera/infra/tenancy/database"
 import { type Access } from "@tessera/shared/access/access"
+import { type Approval } from "@tessera/shared/approval/approval"
 import { Order } from "@tessera/shared/order/order"
+import { type OrderHistory } from "@tessera/shared/order/order-history"
 import { Context, Effect, Encoding, Layer } from "effect"
 import { Policy } from "../../access/policy.ts"
+import { OrderApprovals } from "./order-approvals.ts"
 import { OrderFulfilment } from "./order-fulfilment.ts"
 import { OrderPlacement } from "./order-placement.ts"
 import { OrderRepo } from "./order-repo.ts"
@@ -16,6 +19,9 @@ declare namespace Orders {
     readonly timeline: (
       id: Order.Id
     ) => Effect.Effect<ReadonlyArray<Order.Step>, Order.NotFound, Tenancy.Current>
+    readonly history: (
+      id: Order.Id
+    ) => Effect.Effect<ReadonlyArray<OrderHistory.Entry>, Order.NotFound, Tenancy.Current>
     /** Once per key: a repetition answers the same order, whatever became of it since. */
     readonly place: (
       order: Order.Place,
@@ -25,6 +31,16 @@ declare namespace Orders {
     readonly cancel: (
       id: Order.Id
     ) => Effect.Effect<Order.Model, Order.NotFound | Order.InvalidTransition | Access.Denied, Tenancy.Current>
+    /** Final: lets the order's saga go on, or has it undo what it has done. */
+    readonly decide: (
+      id: Order.Id,
+      verdict: Approval.Verdict,
+      note: string | null
+    ) => Effect.Effect<
+      Order.Model,
+      Order.NotFound | Order.NotAwaitingApproval | Access.Denied,
+      Tenancy.Current
+    >
   }
 }
 
@@ -36,6 +52,7 @@ class Orders extends Context.Tag("api/order/Orders")<Orders, Orders.Shape>() {
       const repo = yield* OrderRepo
       const placement = yield* OrderPlacement
       const fulfilment = yield* OrderFulfilment
+      const approvals = yield* OrderApprovals
       const database = yield* Database
 
       const list = Effect.fn("Orders.list")(function* (query: Orders.Query) {
@@ -56,6 +73,10 @@ class Orders extends Context.Tag("api/order/Orders")<Orders, Orders.Shape>() {
         return yield* fulfilment.timeline(yield* byId(id))
       })
 
+      const history = Effect.fn("Orders.history")(function* (id: Order.Id) {
+        return yield* fulfilment.history(yield* byId(id))
+      })
+
       const place: Orders.Shape["place"] = Effect.fn("Orders.place")(function* (order, idempotencyKey) {
         yield* Policy.require("operate")
         const id = yield* placement.once(order, idempotencyKey)
@@ -72,12 +93,23 @@ class Orders extends Context.Tag("api/order/Orders")<Orders, Orders.Shape>() {
               Order.InvalidTransition.make({ id, from: order.status, to: "cancelling" }),
               () => requested
             )
+            yield* Effect.when(approvals.wake(order), () => order.approval === "pending")
             return order
           })
         )
       })
 
-      return Orders.of({ list, byId, timeline, place, cancel })
+      const decide: Orders.Shape["decide"] = Effect.fn("Orders.decide")(function* (id, verdict, note) {
+        yield* Policy.require("manage")
+        return yield* database.transaction(
+          Effect.gen(function* () {
+            yield* approvals.decide(yield* repo.byId(id), verdict, note)
+            return yield* repo.byId(id)
+          })
+        )
+      })
+
+      return Orders.of({ list, byId, timeline, history, place, cancel, decide })
     })
   ).pipe(Layer.provide(OrderPlacement.layer), Layer.provide(OrderRepo.layer))
 }

@@ -1,0 +1,118 @@
+import { SqlClient, SqlSchema } from "@effect/sql"
+import { MachineStore } from "@tessera/infra/machines/machine-store"
+import { Tenancy } from "@tessera/infra/tenancy"
+import { Approval } from "@tessera/shared/approval/approval"
+import { Order } from "@tessera/shared/order/order"
+import { Context, Effect, Layer, type Option, Schema } from "effect"
+import { FulfilmentMachines } from "../fulfilment-machines.ts"
+
+const _Run = Schema.Struct({ id: Order.Id, run: Schema.Number })
+const _Asked = Schema.Struct({ tenantId: Tenancy.Id, ..._Run.fields })
+
+class _Row extends Schema.Class<_Row>("ApprovalRepo.Row")({
+  status: Approval.Status,
+  decidedBy: Schema.NullOr(Schema.String),
+  /** Until it is due; 0 from then on. */
+  remainingMillis: Schema.Number
+}) {}
+
+declare namespace ApprovalRepo {
+  type Run = typeof _Run.Type
+  type Row = _Row
+  type Shape = {
+    /**
+     * Asks for approval where the order needs it and stands right before its capture; it is due after as many
+     * seconds as the tenant's settings say. A repetition changes nothing. Whoever wants to cancel the order
+     * meanwhile comes first, and there is nothing to approve, or sees that it waits.
+     */
+    readonly open: (run: ApprovalRepo.Run) => Effect.Effect<void, never, Tenancy.Current>
+    readonly find: (
+      run: ApprovalRepo.Run
+    ) => Effect.Effect<Option.Option<ApprovalRepo.Row>, never, Tenancy.Current>
+    /** In the name of the current actor; refused where there is none, or it is decided. */
+    readonly decide: (
+      run: ApprovalRepo.Run,
+      verdict: Approval.Verdict,
+      note: string | null
+    ) => Effect.Effect<void, MachineStore.Refusal, Tenancy.Current>
+    /** What nobody has decided nobody can decide any more; what is decided, or was never asked, stays so. */
+    readonly expire: (run: ApprovalRepo.Run, reason: string) => Effect.Effect<void, never, Tenancy.Current>
+  }
+}
+
+/** Rows of `approvals`, one for each run of an order that had to wait. */
+class ApprovalRepo extends Context.Tag("api/fulfilment/ApprovalRepo")<ApprovalRepo, ApprovalRepo.Shape>() {
+  static readonly layer = Layer.effect(
+    ApprovalRepo,
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const machines = yield* MachineStore
+
+      const insert = SqlSchema.void({
+        Request: _Asked,
+        execute: ({ id, run, tenantId }) => sql`
+          INSERT INTO approvals (tenant_id, order_id, run, status, due_at)
+          SELECT o.tenant_id, o.id, ${run}, 'pending',
+            now() + make_interval(secs => coalesce(s.approval_seconds, 86400))
+          FROM orders o LEFT JOIN order_settings s ON s.tenant_id = o.tenant_id
+          WHERE o.tenant_id = ${tenantId} AND o.id = ${id} AND o.needs_approval AND o.status = 'authorised'
+            AND NOT o.cancel_requested
+          FOR SHARE OF o
+          ON CONFLICT DO NOTHING`
+      })
+
+      const select = SqlSchema.findOne({
+        Request: _Asked,
+        Result: _Row,
+        execute: ({ id, run, tenantId }) => sql`
+          SELECT status, decided_by,
+            greatest(0, extract(epoch FROM due_at - clock_timestamp()) * 1000)::float8 AS remaining_millis
+          FROM approvals WHERE tenant_id = ${tenantId} AND order_id = ${id} AND run = ${run}`
+      })
+
+      const open: ApprovalRepo.Shape["open"] = (run) =>
+        Effect.flatMap(Tenancy.Current, ({ tenantId }) => insert({ ...run, tenantId })).pipe(
+          Effect.orDie,
+          Effect.zipRight(machines.born(FulfilmentMachines.approval, _key(run)))
+        )
+
+      /** As people know whoever acts: the address of a member, the name of a key. */
+      const actor = Effect.map(
+        Tenancy.Current,
+        ({ actorId, tenantId }) => sql`coalesce(
+          (SELECT email FROM members WHERE tenant_id = ${tenantId} AND id::text = ${actorId}),
+          (SELECT name FROM api_keys WHERE tenant_id = ${tenantId} AND id::text = ${actorId}), ${actorId})`
+      )
+
+      const decide: ApprovalRepo.Shape["decide"] = (run, verdict, note) =>
+        Effect.flatMap(actor, (name) =>
+          machines.send(FulfilmentMachines.approval, _key(run), verdict, {
+            reason: note,
+            set: [sql`decided_by = ${name}`, sql`decided_at = now()`, sql`note = ${note}`]
+          })
+        ).pipe(Effect.asVoid)
+
+      const expire: ApprovalRepo.Shape["expire"] = (run, reason) =>
+        machines.send(FulfilmentMachines.approval, _key(run), "expire", { reason }).pipe(
+          Effect.asVoid,
+          Effect.catchTags({
+            "StateMachine.Illegal": () => Effect.void,
+            "MachineStore.NotFound": () => Effect.void,
+            "MachineStore.Stale": Effect.die
+          })
+        )
+
+      return ApprovalRepo.of({
+        open,
+        find: (run) =>
+          Effect.flatMap(Tenancy.Current, ({ tenantId }) => Effect.orDie(select({ ...run, tenantId }))),
+        decide,
+        expire
+      })
+    })
+  )
+}
+
+const _key = ({ id, run }: ApprovalRepo.Run): string => `${id}/${run}`
+
+export { ApprovalRepo }
