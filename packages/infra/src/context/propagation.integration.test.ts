@@ -91,6 +91,7 @@ const saga = Saga.layer(
   flow,
   Effect.succeed<Saga.Definition>({
     steps: [step("reserve"), step("capture", true)],
+    reads: () => Effect.void,
     guard: () => Effect.void,
     undoing: () => Effect.void,
     undone: () => Effect.void

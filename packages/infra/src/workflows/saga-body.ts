@@ -21,10 +21,10 @@ const _refusesNothing = <R>(run: Effect.Effect<void, SagaRefused, R>) =>
  * Uncertain, because the step may be a repetition after a crash: its effect may stand although nobody noted
  * it.
  */
-const _guarded = (definition: SagaPlan.Definition, subject: SagaPlan.Subject) =>
-  Effect.mapError(definition.guard(subject), ({ reason }) => new SagaRefused({ reason, uncertain: true }))
+const _guarded = <Known>(definition: SagaPlan.Definition<Known>, known: Known) =>
+  Effect.mapError(definition.guard(known), ({ reason }) => new SagaRefused({ reason, uncertain: true }))
 
-const _common = (saga: string, subject: SagaPlan.Subject, step: SagaPlan.Step) => ({
+const _common = <Known>(saga: string, subject: SagaPlan.Subject, step: SagaPlan.Step<Known>) => ({
   saga,
   subject,
   step: step.name,
@@ -34,27 +34,29 @@ const _common = (saga: string, subject: SagaPlan.Subject, step: SagaPlan.Step) =
   local: step.local ?? false
 })
 
-const _forward = (saga: string, definition: SagaPlan.Definition, subject: SagaPlan.Subject) => {
+const _forward = <Known>(saga: string, definition: SagaPlan.Definition<Known>, subject: SagaPlan.Subject) => {
   const pivot = definition.steps.findIndex((step) => step.pivot === true)
   return definition.steps.map((step, index) => {
     const isPastPivot = pivot >= 0 && index > pivot
     return SagaMove.run({
       ..._common(saga, subject, step),
       direction: "forward",
-      run: isPastPivot
-        ? _refusesNothing(step.run(subject))
-        : Effect.zipRight(_guarded(definition, subject), step.run(subject)),
+      begin: Effect.flatMap(definition.reads(subject), (known) =>
+        isPastPivot
+          ? Effect.succeed(_refusesNothing(step.run(subject, known)))
+          : Effect.as(_guarded(definition, known), step.run(subject, known))
+      ),
       maxAttempts: isPastPivot ? _forEver : step.maxAttempts
     })
   })
 }
 
-const _undo = (
+const _undo = <Known>(
   saga: string,
-  definition: SagaPlan.Definition,
+  definition: SagaPlan.Definition<Known>,
   subject: SagaPlan.Subject,
   reason: string,
-  reached: ReadonlyArray<SagaPlan.Step>
+  reached: ReadonlyArray<SagaPlan.Step<Known>>
 ) =>
   Effect.gen(function* () {
     yield* _note(`${saga}/undoing`, definition.undoing(subject, reason))
@@ -65,7 +67,7 @@ const _undo = (
           SagaMove.run({
             ..._common(saga, subject, step),
             direction: "compensate",
-            run: step.undo(subject),
+            begin: Effect.succeed(step.undo(subject)),
             maxAttempts: _forEver
           })
         ),
@@ -77,7 +79,7 @@ const _undo = (
 
 /** What the workflow of a saga does: its steps forward, and on a refusal the reached ones backwards. */
 const SagaBody = {
-  run: (saga: string, definition: SagaPlan.Definition, subject: SagaPlan.Subject) =>
+  run: <Known>(saga: string, definition: SagaPlan.Definition<Known>, subject: SagaPlan.Subject) =>
     Effect.gen(function* () {
       const stopped = yield* Effect.forEach(_forward(saga, definition, subject), (move, index) =>
         Effect.mapError(move, (refusal) => ({ refusal, index }))

@@ -14,12 +14,14 @@ declare namespace SagaMove {
   type Subject = { readonly id: string; readonly run: number }
   /** How long the step waits to be woken before its first attempt; none: it is left out. Asked once. */
   type Waits = Effect.Effect<Option.Option<Duration.Duration>, never, Tenancy.Current>
+  type Work = Effect.Effect<void, SagaRefused, Tenancy.Current>
   type Move = {
     readonly saga: string
     readonly subject: SagaMove.Subject
     readonly step: string
     readonly direction: "forward" | "compensate"
-    readonly run: Effect.Effect<void, SagaRefused, Tenancy.Current>
+    /** Reads what the attempt needs to know, in the transaction that notes its start, and gives its work. */
+    readonly begin: Effect.Effect<SagaMove.Work, SagaRefused, Tenancy.Current>
     /** None where the step never waits. Backwards it only tells whether the step was left out. */
     readonly waits: Option.Option<SagaMove.Waits>
     readonly maxAttempts: number
@@ -63,7 +65,7 @@ const _opens = (move: SagaMove.Move, waits: SagaMove.Waits) =>
         onNone: () => Effect.succeed(null),
         onSome: (duration) =>
           Effect.flatMap(SagaTimeline, (timeline) =>
-            Effect.as(timeline.started(_about(move, 0)), Duration.toMillis(duration))
+            timeline.started(_about(move, 0), Effect.succeed(Duration.toMillis(duration)))
           )
       })
     )
@@ -107,13 +109,16 @@ const _attempt = (move: SagaMove.Move, attempt: number) =>
       const timeline = yield* SagaTimeline
       const about = _about(move, attempt)
       const local = yield* LocalActivity
-      const whole = Effect.zipRight(timeline.ended(about, null), move.run)
-      const done = Effect.timeoutFailCause(move.local ? local.commit(whole, "done") : move.run, {
+      // A local attempt is one transaction: nobody could see it running.
+      const whole = Effect.zipRight(timeline.ended(about, null), Effect.flatten(move.begin))
+      const done = move.local
+        ? local.commit(whole, "done")
+        : Effect.flatten(timeline.started(about, move.begin))
+      const inTime = Effect.timeoutFailCause(done, {
         duration: move.timeout,
         onTimeout: () => Cause.die(new Cause.TimeoutException(`${move.step} took too long`))
       })
-      yield* timeline.started(about)
-      return yield* Failpoint.around(`saga.${move.step}.${move.direction}`, done).pipe(
+      return yield* Failpoint.around(`saga.${move.step}.${move.direction}`, inTime).pipe(
         Effect.matchCauseEffect({
           onSuccess: () =>
             Effect.as(

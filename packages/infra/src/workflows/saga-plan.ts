@@ -11,9 +11,12 @@ declare namespace SagaPlan {
    * State lives in the database, not in the saga: a step reads what it needs and writes what it got. A defect
    * (lost database, provider without an answer) is tried again after a pause; a refusal is final.
    */
-  type Step = {
+  type Step<Known = void> = {
     readonly name: string
-    readonly run: (subject: SagaPlan.Subject) => Effect.Effect<void, SagaRefused, Tenancy.Current>
+    readonly run: (
+      subject: SagaPlan.Subject,
+      known: Known
+    ) => Effect.Effect<void, SagaRefused, Tenancy.Current>
     /** Tolerates that there is nothing to undo; tried until it works. */
     readonly undo: (subject: SagaPlan.Subject) => Effect.Effect<void, never, Tenancy.Current>
     /**
@@ -39,10 +42,12 @@ declare namespace SagaPlan {
      */
     readonly local?: boolean
   }
-  type Definition = {
-    readonly steps: ReadonlyArray<SagaPlan.Step>
+  type Definition<Known = void> = {
+    readonly steps: ReadonlyArray<SagaPlan.Step<Known>>
+    /** What each forward step wants to know: read anew at each attempt, in the transaction that begins it. */
+    readonly reads: (subject: SagaPlan.Subject) => Effect.Effect<Known, never, Tenancy.Current>
     /** Asked before each forward step: a durable wish to cancel is a refusal like any other. */
-    readonly guard: (subject: SagaPlan.Subject) => Effect.Effect<void, SagaRefused, Tenancy.Current>
+    readonly guard: (known: Known) => Effect.Effect<void, SagaRefused>
     readonly undoing: (
       subject: SagaPlan.Subject,
       reason: string

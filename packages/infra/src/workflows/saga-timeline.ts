@@ -37,9 +37,15 @@ declare namespace SagaTimeline {
     readonly attempt: number
   }
   type Shape = {
-    /** An attempt that has ended stays so: its twin on a replica that lost the run may begin late. */
-    readonly started: (attempt: SagaTimeline.Attempt) => Effect.Effect<void, never, Tenancy.Current>
-    /** `error` null means that the step succeeded. */
+    /**
+     * In one transaction with what the attempt begins by. An attempt that has ended stays so: its twin on a
+     * replica that lost the run may begin late.
+     */
+    readonly started: <A, E>(
+      attempt: SagaTimeline.Attempt,
+      begin: Effect.Effect<A, E, Tenancy.Current>
+    ) => Effect.Effect<A, E, Tenancy.Current>
+    /** `error` null means that the step succeeded. Also of an attempt whose start nobody noted. */
     readonly ended: (
       attempt: SagaTimeline.Attempt,
       error: string | null
@@ -65,29 +71,34 @@ class SagaTimeline extends Context.Tag("infra/workflows/SagaTimeline")<SagaTimel
         const sql = yield* SqlClient.SqlClient
         const database = yield* Database
 
-        const started: SagaTimeline.Shape["started"] = (attempt) =>
+        const rowOf = (attempt: SagaTimeline.Attempt) =>
           Effect.gen(function* () {
             const { tenantId, requestId } = yield* Tenancy.Current
             const trace = yield* Trace.current
             const traceId = Option.getOrNull(Option.map(trace, (known) => known.traceId))
-            const of = { tenantId, requestId, traceId, replica: options.replica }
-            const row = { ...attempt, ...of, outcome: "running" }
+            return { ...attempt, tenantId, requestId, traceId, replica: options.replica }
+          })
+
+        const started: SagaTimeline.Shape["started"] = (attempt, begin) =>
+          Effect.gen(function* () {
+            const row = { ...(yield* rowOf(attempt)), outcome: "running" }
             yield* sql`INSERT INTO saga_steps ${sql.insert(row)}
               ON CONFLICT (tenant_id, saga, key, step, direction, attempt) DO UPDATE
               SET replica = excluded.replica, trace_id = excluded.trace_id,
                 started_at = clock_timestamp()
               WHERE saga_steps.outcome = 'running'`
-          }).pipe(Effect.orDie, database.transaction, Effect.asVoid)
+          }).pipe(Effect.orDie, Effect.zipRight(begin), database.transaction)
 
         const ended: SagaTimeline.Shape["ended"] = (attempt, error) =>
           Effect.gen(function* () {
-            const { tenantId } = yield* Tenancy.Current
-            yield* sql`UPDATE saga_steps
-              SET outcome = ${error === null ? "succeeded" : "failed"}, error = ${error},
-                ended_at = clock_timestamp()
-              WHERE tenant_id = ${tenantId} AND saga = ${attempt.saga} AND key = ${attempt.key}
-                AND step = ${attempt.step} AND direction = ${attempt.direction}
-                AND attempt = ${attempt.attempt}`
+            const row = yield* rowOf(attempt)
+            yield* sql`INSERT INTO saga_steps (tenant_id, saga, key, step, direction, attempt, replica,
+                request_id, trace_id, outcome, error, ended_at)
+              VALUES (${row.tenantId}, ${row.saga}, ${row.key}, ${row.step}, ${row.direction}, ${row.attempt},
+                ${row.replica}, ${row.requestId}, ${row.traceId},
+                ${error === null ? "succeeded" : "failed"}, ${error}, clock_timestamp())
+              ON CONFLICT (tenant_id, saga, key, step, direction, attempt) DO UPDATE
+              SET outcome = excluded.outcome, error = excluded.error, ended_at = excluded.ended_at`
           }).pipe(Effect.orDie, database.transaction, Effect.asVoid)
 
         const select = SqlSchema.findAll({

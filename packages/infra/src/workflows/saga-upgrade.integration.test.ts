@@ -83,6 +83,7 @@ const live = Saga.layer(
       step("wrap"),
       step("last")
     ],
+    reads: () => Effect.void,
     guard: () => Effect.void,
     undoing: () => Effect.void,
     undone: () => Effect.void

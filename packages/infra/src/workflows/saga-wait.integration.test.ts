@@ -26,14 +26,14 @@ const times = (id: string, what: string) =>
 
 const refuse = (reason: string) => new Saga.Refused({ reason, uncertain: false })
 
-const step = (name: string): Saga.Step => ({
+const step = (name: string): Saga.Step<string> => ({
   name,
   maxAttempts: 3,
   run: (subject) => said(subject, name),
   undo: (subject) => said(subject, `undo-${name}`)
 })
 
-const approve: Saga.Step = {
+const approve: Saga.Step<string> = {
   ...step("approve"),
   waits: (subject) =>
     Effect.succeed(
@@ -41,16 +41,15 @@ const approve: Saga.Step = {
         ? Option.none()
         : Option.some(subject.id.includes("soon") ? Duration.millis(300) : Duration.days(3))
     ),
-  run: (subject) =>
+  run: (subject, decision) =>
     Effect.gen(function* () {
-      const decision = yield* decisionOf(subject.id)
       yield* said(subject, decision)
       yield* Effect.unless(refuse(decision), () => decision === "approved")
     })
 }
 
 /** Slow at first, refused twice after that. */
-const moody: Saga.Step = {
+const moody: Saga.Step<string> = {
   ...step("moody"),
   timeout: "200 millis",
   backoff: { first: "1 millis" },
@@ -68,7 +67,7 @@ const moody: Saga.Step = {
 }
 
 /** Its undo works at the ninth attempt. */
-const stubborn: Saga.Step = {
+const stubborn: Saga.Step<string> = {
   ...step("stubborn"),
   backoff: { first: "1 millis", most: "1 millis" },
   undo: (subject) =>
@@ -78,17 +77,16 @@ const stubborn: Saga.Step = {
       yield* Effect.when(Effect.dieMessage("the provider is away"), () => nth < 9)
     })
 }
-const refusing: Saga.Step = { ...step("refusing"), run: () => refuse("no") }
+const refusing: Saga.Step<string> = { ...step("refusing"), run: () => refuse("no") }
 
-const guard = (subject: Saga.Subject) =>
-  Effect.flatMap(decisionOf(subject.id), (decision) =>
-    Effect.when(refuse("cancelled"), () => decision === "cancelled")
-  ).pipe(Effect.asVoid)
+const guard = (decision: string) =>
+  Effect.asVoid(Effect.when(refuse("cancelled"), () => decision === "cancelled"))
 
-const define = (name: string, steps: ReadonlyArray<Saga.Step>) => {
+const define = (name: string, steps: ReadonlyArray<Saga.Step<string>>) => {
   const flow = Saga.define(name)
-  const definition: Saga.Definition = {
+  const definition: Saga.Definition<string> = {
     steps,
+    reads: ({ id }) => decisionOf(id),
     guard,
     undoing: () => Effect.void,
     undone: (subject) => said(subject, "undone")

@@ -36,6 +36,7 @@ const live = Saga.layer(
   flow,
   Effect.succeed<Saga.Definition>({
     steps: [step("a"), step("b"), step("c")],
+    reads: () => Effect.void,
     guard: () => Effect.void,
     undoing: (subject) => said(subject, "undoing"),
     undone: (subject) => said(subject, "undone")
@@ -133,9 +134,9 @@ layer(live.pipe(Layer.provideMerge(TestCluster.layer)), { timeout: "60 seconds",
           direction: "forward",
           attempt: 1
         } as const
-        yield* timelines.started(attempt)
+        yield* timelines.started(attempt, Effect.void)
         yield* timelines.ended(attempt, null)
-        yield* timelines.started(attempt)
+        yield* timelines.started(attempt, Effect.void)
 
         const [entry] = yield* timelines.of("Scripted", "late/1")
         assert.strictEqual(entry?.outcome, "succeeded")

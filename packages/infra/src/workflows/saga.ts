@@ -20,8 +20,8 @@ declare namespace Saga {
   type Undone = SagaUndone
   type Subject = typeof _Subject.Type
   type Payload = typeof _Payload.Type
-  type Step = SagaPlan.Step
-  type Definition = SagaPlan.Definition
+  type Step<Known = void> = SagaPlan.Step<Known>
+  type Definition<Known = void> = SagaPlan.Definition<Known>
 }
 
 /** Ends whoever waits for a saga that waits itself, for somebody or for days. */
@@ -69,7 +69,7 @@ const Saga = {
     Effect.flatMap(workflow.executionId(payload), (executionId) =>
       SagaWait.wake(workflow.name, executionId, place)
     ),
-  layer: <E, R>(workflow: _Flow, build: Effect.Effect<Saga.Definition, E, R>) =>
+  layer: <Known, E, R>(workflow: _Flow, build: Effect.Effect<Saga.Definition<Known>, E, R>) =>
     Layer.unwrapEffect(
       Effect.gen(function* () {
         const definition = yield* build

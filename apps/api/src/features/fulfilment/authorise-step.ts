@@ -6,6 +6,8 @@ import { OrderProgressRepo } from "./order-progress-repo.ts"
 import { Payments } from "./payments.ts"
 import { StepTools } from "./step-tools.ts"
 
+type _Step = Saga.Step<OrderProgressRepo.Facts>
+
 /** Holds the money at the provider; undone by a void of whatever was authorised under the step's key. */
 const AuthoriseStep = Effect.gen(function* () {
   const database = yield* Database
@@ -13,10 +15,9 @@ const AuthoriseStep = Effect.gen(function* () {
   const progress = yield* OrderProgress
   const payments = yield* Payments
 
-  const run = (subject: Saga.Subject) =>
+  const run: _Step["run"] = (subject, order) =>
     Effect.gen(function* () {
       const move = StepTools.of(subject)
-      const order = yield* database.transaction(repo.facts(move.id, move.run))
       const call = yield* StepTools.call(subject, "authorise")
       const { totalMinor: amountMinor, currency, paymentToken: token } = order
       const providerId = yield* payments
@@ -25,7 +26,7 @@ const AuthoriseStep = Effect.gen(function* () {
       yield* database.transaction(
         Effect.zipRight(
           repo.authorised({ ...move, providerId }),
-          progress.advance({ ...move, event: "authorise" })
+          progress.advance({ ...move, order, event: "authorise" })
         )
       )
     })
@@ -47,7 +48,7 @@ const AuthoriseStep = Effect.gen(function* () {
       yield* Effect.unless(back, () => order.paymentStatus === "refunded")
     })
 
-  const step: Saga.Step = { name: "authorise", run, undo, maxAttempts: StepTools.attempts }
+  const step: _Step = { name: "authorise", run, undo, maxAttempts: StepTools.attempts }
   return step
 })
 

@@ -6,6 +6,8 @@ import { OrderProgress } from "./order-progress.ts"
 import { OrderProgressRepo } from "./order-progress-repo.ts"
 import { StepTools } from "./step-tools.ts"
 
+type _Step = Saga.Step<OrderProgressRepo.Facts>
+
 /** Books a shipment with the carrier; undone by cancelling it. */
 const BookStep = Effect.gen(function* () {
   const database = yield* Database
@@ -13,23 +15,19 @@ const BookStep = Effect.gen(function* () {
   const progress = yield* OrderProgress
   const carrier = yield* Carrier
 
-  const ask = (subject: Saga.Subject) =>
-    Effect.gen(function* () {
-      const { id, run } = StepTools.of(subject)
-      const { postcode } = yield* database.transaction(repo.facts(id, run))
-      return yield* carrier.book({ ...(yield* StepTools.call(subject, "book")), postcode })
-    })
+  const ask = (subject: Saga.Subject, { postcode }: OrderProgressRepo.Facts) =>
+    Effect.flatMap(StepTools.call(subject, "book"), (call) => carrier.book({ ...call, postcode }))
 
-  const book = (subject: Saga.Subject) =>
+  const book: _Step["run"] = (subject, order) =>
     Effect.gen(function* () {
-      const { id: providerId, trackingCode } = yield* ask(subject).pipe(
+      const { id: providerId, trackingCode } = yield* ask(subject, order).pipe(
         Effect.catchTag("Carrier.Rejected", ({ code }) => StepTools.refuse(`carrier: ${code}`))
       )
       const move = StepTools.of(subject)
       yield* database.transaction(
         Effect.zipRight(
           repo.booked({ ...move, providerId, trackingCode }),
-          progress.advance({ ...move, event: "book" })
+          progress.advance({ ...move, order, event: "book" })
         )
       )
     })
@@ -39,14 +37,15 @@ const BookStep = Effect.gen(function* () {
     Effect.gen(function* () {
       const { id, run } = StepTools.of(subject)
       const { key } = yield* StepTools.call(subject, "unbook")
-      yield* ask(subject).pipe(
+      const order = yield* database.transaction(repo.facts(id, run))
+      yield* ask(subject, order).pipe(
         Effect.flatMap((shipment) => carrier.cancel(shipment.id, key)),
         Effect.zipRight(database.transaction(repo.unbooked(id, run))),
         Effect.catchTag("Carrier.Rejected", () => Effect.void)
       )
     })
 
-  const step: Saga.Step = { name: "book", run: book, undo: unbook, maxAttempts: StepTools.attempts }
+  const step: _Step = { name: "book", run: book, undo: unbook, maxAttempts: StepTools.attempts }
   return step
 })
 

@@ -6,6 +6,8 @@ import { OrderProgressRepo } from "./order-progress-repo.ts"
 import { Payments } from "./payments.ts"
 import { StepTools } from "./step-tools.ts"
 
+type _Step = Saga.Step<OrderProgressRepo.Facts>
+
 /** Takes the money that is held; undone by a refund. */
 const CaptureStep = Effect.gen(function* () {
   const database = yield* Database
@@ -13,16 +15,18 @@ const CaptureStep = Effect.gen(function* () {
   const progress = yield* OrderProgress
   const payments = yield* Payments
 
-  const run = (subject: Saga.Subject) =>
+  const run: _Step["run"] = (subject, order) =>
     Effect.gen(function* () {
       const move = StepTools.of(subject)
-      const order = yield* database.transaction(repo.facts(move.id, move.run))
       const call = yield* StepTools.call(subject, "capture")
       yield* payments
         .capture(order.paymentId ?? "", call)
         .pipe(Effect.catchTag("Payments.Declined", ({ code }) => StepTools.refuse(`capture: ${code}`)))
       yield* database.transaction(
-        Effect.zipRight(repo.captured(move.id, move.run), progress.advance({ ...move, event: "capture" }))
+        Effect.zipRight(
+          repo.captured(move.id, move.run),
+          progress.advance({ ...move, order, event: "capture" })
+        )
       )
     })
 
@@ -38,7 +42,7 @@ const CaptureStep = Effect.gen(function* () {
       )
     })
 
-  const step: Saga.Step = { name: "capture", run, undo, maxAttempts: StepTools.attempts }
+  const step: _Step = { name: "capture", run, undo, maxAttempts: StepTools.attempts }
   return step
 })
 

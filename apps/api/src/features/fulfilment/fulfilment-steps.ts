@@ -10,6 +10,8 @@ import { OrderProgressRepo } from "./order-progress-repo.ts"
 import { StepTools } from "./step-tools.ts"
 import { StockRepo } from "./stock-repo.ts"
 
+type _Step = Saga.Step<OrderProgressRepo.Facts>
+
 /**
  * The saga's steps and what undoes each, in order: reserve, authorise, approve (where the order needs it),
  * capture, book, confirm. Every write re-checks what it assumes, so each may be repeated. Stock comes last in
@@ -21,49 +23,47 @@ const FulfilmentSteps = Effect.gen(function* () {
   const progress = yield* OrderProgress
   const stock = yield* StockRepo
 
-  const reserve = (subject: Saga.Subject) => {
+  const reserve: _Step["run"] = (subject, order) => {
     const move = StepTools.of(subject)
     const reserved = Effect.filterOrFail(
       stock.reserve(move),
       (enough) => enough,
       () => StepTools.refuse("out of stock")
     )
-    return database.transaction(Effect.zipRight(progress.advance({ ...move, event: "reserve" }), reserved))
+    const advanced = progress.advance({ ...move, order, event: "reserve" })
+    return database.transaction(Effect.zipRight(advanced, reserved))
   }
 
-  const confirm = (subject: Saga.Subject) => {
+  const confirm: _Step["run"] = (subject, order) => {
     const move = StepTools.of(subject)
-    return database.transaction(
-      Effect.zipRight(progress.advance({ ...move, event: "confirm" }), stock.sell(move))
-    )
+    const advanced = progress.advance({ ...move, order, event: "confirm" })
+    return database.transaction(Effect.zipRight(advanced, stock.sell(move)))
   }
 
-  const guard = (subject: Saga.Subject) => {
+  const reads = (subject: Saga.Subject) => {
     const { id, run } = StepTools.of(subject)
-    return repo.facts(id, run).pipe(
-      database.transaction,
-      Effect.flatMap(({ cancelRequested }) =>
-        Effect.when(StepTools.refuse("cancelled on request"), () => cancelRequested)
-      ),
-      Effect.asVoid
-    )
+    return repo.facts(id, run)
   }
 
-  const first: Saga.Step = {
+  const guard = ({ cancelRequested }: OrderProgressRepo.Facts) =>
+    Effect.asVoid(Effect.when(StepTools.refuse("cancelled on request"), () => cancelRequested))
+
+  const first: _Step = {
     name: "reserve",
     run: reserve,
     undo: (subject) => database.transaction(stock.release(StepTools.of(subject))),
     maxAttempts: StepTools.attempts,
     local: true
   }
-  const last: Saga.Step = {
+  const last: _Step = {
     name: "confirm",
     run: confirm,
     undo: () => Effect.void,
     maxAttempts: Number.MAX_SAFE_INTEGER,
     local: true
   }
-  const definition: Saga.Definition = {
+  const definition: Saga.Definition<OrderProgressRepo.Facts> = {
+    reads,
     guard,
     steps: [first, yield* AuthoriseStep, yield* ApproveStep, yield* CaptureStep, yield* BookStep, last],
     undoing: (subject, reason) => database.transaction(progress.undoing(StepTools.of(subject), reason)),

@@ -118,6 +118,7 @@ const legal: ReadonlyArray<readonly [from: Order.Status, event: Order.Move, to: 
   ["booked", "undo", "cancelling"],
   ["cancelling", "undone", "cancelled"]
 ]
+const facts = { number: "1001", totalMinor: 0, currency: "EUR" }
 const moves = [...new Set(legal.map(([, event]) => event))]
 const cases = Order.Status.literals.flatMap((from) =>
   moves.flatMap((event) => [false, true].map((cancelRequested) => ({ from, event, cancelRequested })))
@@ -155,7 +156,7 @@ layer(live, { timeout: "60 seconds", excludeTestServices: true })("the life of a
       const progress = yield* OrderProgress
       const run = yield* order("placed")
       const twice = (event: Order.Move) =>
-        Effect.repeatN(inTransaction(progress.advance({ ...run, event })), 1)
+        Effect.repeatN(inTransaction(progress.advance({ ...run, event, order: facts })), 1)
 
       yield* Effect.forEach(["reserve", "authorise", "capture", "book", "confirm"] as const, twice)
 
@@ -173,7 +174,7 @@ layer(live, { timeout: "60 seconds", excludeTestServices: true })("the life of a
     Effect.gen(function* () {
       const progress = yield* OrderProgress
       const run = yield* order("captured", true)
-      const forward = inTransaction(progress.advance({ ...run, event: "book" }))
+      const forward = inTransaction(progress.advance({ ...run, event: "book", order: facts }))
       const undo = inTransaction(progress.undoing(run, "cancelled on request"))
 
       const refusal = yield* Effect.flip(forward)

@@ -12,7 +12,11 @@ type _Moved = StoredMachine.Moved<Order.Status>
 
 declare namespace OrderProgress {
   type Run = { readonly id: Order.Id; readonly run: number }
-  type Move = OrderProgress.Run & { readonly event: Order.Move }
+  type Move = OrderProgress.Run & {
+    readonly event: Order.Move
+    /** What its event says of it; none of that ever changes. */
+    readonly order: Pick<OrderProgressRepo.Facts, "number" | "totalMinor" | "currency">
+  }
   type Shape = {
     /**
      * One step forward with its event, in the caller's transaction. A repetition after a crash changes
@@ -38,36 +42,33 @@ class OrderProgress extends Context.Tag("api/fulfilment/OrderProgress")<
       const repo = yield* OrderProgressRepo
       const events = yield* EventBus
 
-      const announce = (id: Order.Id, run: number, moved: _Moved, reason: string) =>
-        Effect.flatMap(repo.facts(id, run), (order) => {
-          const { from, to, version } = moved
-          const common = {
-            orderId: id,
-            number: order.number,
-            totalMinor: Money.AmountMinor.make(order.totalMinor),
-            currency: Money.Currency.make(order.currency)
-          }
-          const of = { aggregateId: id, version }
-          const fulfilled = EventBus.emission(OrderEvent.Fulfilled, OrderEvent.Fulfilled.make(common), of)
-          const cancelled = EventBus.emission(
-            OrderEvent.Cancelled,
-            OrderEvent.Cancelled.make({ ...common, reason }),
-            of
-          )
-          const advanced = EventBus.emission(
-            OrderEvent.Advanced,
-            OrderEvent.Advanced.make({ ...common, from, to }),
-            of
-          )
-          const table: Partial<Record<Order.Status, EventBus.Emission>> = { fulfilled, cancelled }
-          return events.emit(table[to] ?? advanced)
-        })
+      const announce = ({ id, order }: OrderProgress.Move, { from, to, version }: _Moved, reason: string) => {
+        const common = {
+          orderId: id,
+          number: order.number,
+          totalMinor: Money.AmountMinor.make(order.totalMinor),
+          currency: Money.Currency.make(order.currency)
+        }
+        const of = { aggregateId: id, version }
+        const fulfilled = () => EventBus.emission(OrderEvent.Fulfilled, OrderEvent.Fulfilled.make(common), of)
+        const cancelled = () =>
+          EventBus.emission(OrderEvent.Cancelled, OrderEvent.Cancelled.make({ ...common, reason }), of)
+        const advanced = () =>
+          EventBus.emission(OrderEvent.Advanced, OrderEvent.Advanced.make({ ...common, from, to }), of)
+        const table: Partial<Record<Order.Status, () => EventBus.Emission>> = { fulfilled, cancelled }
+        return events.emit((table[to] ?? advanced)())
+      }
 
-      const move = ({ event, id, run }: OrderProgress.Move, reason: string | null) =>
-        Effect.flatMap(repo.move({ id, event, reason }), (moved) => announce(id, run, moved, reason ?? ""))
+      const move = (one: OrderProgress.Move, reason: string | null) =>
+        Effect.flatMap(repo.move({ id: one.id, event: one.event, reason }), (moved) =>
+          announce(one, moved, reason ?? "")
+        )
 
-      const back = (one: OrderProgress.Move, reason: string) =>
-        Effect.catchTag(move(one, reason), "StateMachine.Illegal", () => Effect.void)
+      const back = ({ id, run }: OrderProgress.Run, event: Order.Move, reason: string) =>
+        repo.facts(id, run).pipe(
+          Effect.flatMap((order) => move({ id, run, event, order }, reason)),
+          Effect.catchTag("StateMachine.Illegal", () => Effect.void)
+        )
 
       return OrderProgress.of({
         advance: (one) =>
@@ -77,8 +78,8 @@ class OrderProgress extends Context.Tag("api/fulfilment/OrderProgress")<
               () => reason === "guard" || ["cancelling", "cancelled"].includes(from)
             )
           ).pipe(Effect.asVoid),
-        undoing: (run, reason) => back({ ...run, event: "undo" }, reason),
-        undone: (run, reason) => back({ ...run, event: "undone" }, reason)
+        undoing: (run, reason) => back(run, "undo", reason),
+        undone: (run, reason) => back(run, "undone", reason)
       })
     })
   )

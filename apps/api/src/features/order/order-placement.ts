@@ -12,13 +12,14 @@ import { OrderPlacementRepo } from "./order-placement-repo.ts"
 declare namespace OrderPlacement {
   type Shape = {
     /**
-     * The id of the order under this key: placed now, or before by the same request. Number and customer are
-     * there first, in a transaction of their own; the order, its event and its saga in one.
+     * The order under this key as `read` sees it: placed now, or before by the same request. Number and
+     * customer are there first, in a transaction of their own; the order, its event and its saga in one.
      */
-    readonly once: (
+    readonly once: <A>(
       order: Order.Place,
-      idempotencyKey: string
-    ) => Effect.Effect<Order.Id, Order.UnknownSku | Order.KeyReused, Tenancy.Current>
+      idempotencyKey: string,
+      read: (id: Order.Id) => Effect.Effect<A, never, Tenancy.Current>
+    ) => Effect.Effect<A, Order.UnknownSku | Order.KeyReused, Tenancy.Current>
   }
 }
 
@@ -36,22 +37,10 @@ class OrderPlacement extends Context.Tag("api/order/OrderPlacement")<OrderPlacem
       const fulfilment = yield* OrderFulfilment
       const database = yield* Database
 
-      const linesOf = (order: Order.Place) =>
-        Effect.gen(function* () {
-          const products = yield* repo.priced(order.lines.map(({ sku }) => sku))
-          const bySku = new Map(products.map((product) => [product.sku, product]))
-          return yield* Effect.forEach(order.lines, ({ sku, quantity }) =>
-            Effect.mapBoth(Effect.fromNullable(bySku.get(sku)), {
-              onSuccess: (product) => ({ ...product, quantity }),
-              onFailure: () => Order.UnknownSku.make({ sku })
-            })
-          )
-        })
-
       /** Ends with the number, because everybody who places an order of this tenant waits for it. */
       const draftOf = (order: Order.Place, idempotencyKey: string, requestHash: string) =>
         Effect.gen(function* () {
-          const lines = yield* linesOf(order)
+          const lines = yield* _linesOf(repo, order)
           return {
             id: Order.Id.make(yield* Identifier.uuid),
             lines: lines.map(({ currency: _, ...line }) => line),
@@ -77,30 +66,50 @@ class OrderPlacement extends Context.Tag("api/order/OrderPlacement")<OrderPlacem
           return Option.liftPredicate(draft.id, () => written)
         })
 
-      const once: OrderPlacement.Shape["once"] = Effect.fn("OrderPlacement.once")(function* (order, key) {
-        const hash = createHash("sha256").update(JSON.stringify(order)).digest("hex")
-        const begun = yield* repo.byKey(key).pipe(
-          Effect.flatMap((keyed) => _sameRequest(keyed, hash)),
-          Effect.flatMap(
-            Option.match({
-              onSome: (id) => Effect.succeed<_Begun>(Either.right(id)),
-              onNone: () => Effect.map(draftOf(order, key, hash), (draft): _Begun => Either.left(draft))
-            })
-          ),
-          database.transaction
-        )
-        const placed = yield* Either.match(begun, {
-          onRight: Effect.succeedSome,
-          onLeft: (draft) => database.transaction(write(draft))
+      const begin = (order: Order.Place, key: string) =>
+        Effect.suspend(() => {
+          const hash = createHash("sha256").update(JSON.stringify(order)).digest("hex")
+          return repo.byKey(key).pipe(
+            Effect.flatMap((keyed) => _sameRequest(keyed, hash)),
+            Effect.flatMap(
+              Option.match({
+                onSome: (id) => Effect.succeed<_Begun>(Either.right(id)),
+                onNone: () => Effect.map(draftOf(order, key, hash), (draft): _Begun => Either.left(draft))
+              })
+            ),
+            database.transaction
+          )
         })
-        // Not written: a request with this key, or a file with this number, has committed meanwhile.
-        return yield* Option.match(placed, { onNone: () => once(order, key), onSome: Effect.succeed })
-      })
+
+      const once: OrderPlacement.Shape["once"] = (order, key, read) =>
+        begin(order, key).pipe(
+          Effect.flatMap((begun) =>
+            Either.match(begun, { onRight: Effect.succeedSome, onLeft: write }).pipe(
+              Effect.flatMap(Effect.transposeMapOption(read)),
+              database.transaction
+            )
+          ),
+          // Not written: a request with this key, or a file with this number, has committed meanwhile.
+          Effect.flatMap(Option.match({ onNone: () => once(order, key, read), onSome: Effect.succeed })),
+          Effect.withSpan("OrderPlacement.once")
+        )
 
       return OrderPlacement.of({ once })
     })
   ).pipe(Layer.provide(OrderPlacementRepo.layer))
 }
+
+const _linesOf = (repo: OrderPlacementRepo.Shape, order: Order.Place) =>
+  Effect.gen(function* () {
+    const products = yield* repo.priced(order.lines.map(({ sku }) => sku))
+    const bySku = new Map(products.map((product) => [product.sku, product]))
+    return yield* Effect.forEach(order.lines, ({ sku, quantity }) =>
+      Effect.mapBoth(Effect.fromNullable(bySku.get(sku)), {
+        onSuccess: (product) => ({ ...product, quantity }),
+        onFailure: () => Order.UnknownSku.make({ sku })
+      })
+    )
+  })
 
 const _addLine = (sum: number, line: _Line): number => sum + line.quantity * line.unitPriceMinor
 

@@ -79,8 +79,7 @@ class Orders extends Context.Tag("api/order/Orders")<Orders, Orders.Shape>() {
 
       const place: Orders.Shape["place"] = Effect.fn("Orders.place")(function* (order, idempotencyKey) {
         yield* Policy.require("operate")
-        const id = yield* placement.once(order, idempotencyKey)
-        return yield* database.transaction(Effect.orDie(repo.byId(id)))
+        return yield* placement.once(order, idempotencyKey, (id) => Effect.orDie(repo.byId(id)))
       })
 
       const cancel: Orders.Shape["cancel"] = Effect.fn("Orders.cancel")(function* (id) {

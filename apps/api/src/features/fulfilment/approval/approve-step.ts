@@ -43,7 +43,7 @@ const ApproveStep = Effect.gen(function* () {
   const undo = (subject: Saga.Subject) =>
     database.transaction(repo.expire(StepTools.of(subject), "the order is undone"))
 
-  const step: Saga.Step = { name: "approve", waits, run, undo, maxAttempts: Number.MAX_SAFE_INTEGER }
+  const step: Saga.Step<unknown> = { name: "approve", waits, run, undo, maxAttempts: Number.MAX_SAFE_INTEGER }
   return step
 })
 
