@@ -62,6 +62,15 @@ const samples: Readonly<Record<string, Sample>> = {
   "order.byId": { id: "order" },
   "order.timeline": { id: "order" },
   "order.cancel": { id: "order" },
+  "order.history": { id: "order" },
+  "order.approve": { id: "order", body: {} },
+  "order.reject": { id: "order", body: {} },
+  "orderSettings.read": {},
+  "orderSettings.replace": { body: {} },
+  "stuckStep.list": {},
+  "stuckStep.retry": {
+    body: { orderId: randomUUID(), step: "authorise", direction: "compensate", attempt: 8 }
+  },
   "import.list": {},
   "import.upload": { form: csv },
   "import.byId": { id: "import" },
@@ -88,7 +97,9 @@ const samples: Readonly<Record<string, Sample>> = {
   "replica.list": {},
   "replica.kill": { id: "replica" },
   "replica.drain": { id: "replica" },
-  "cluster.now": {}
+  "cluster.now": {},
+  "failure.read": {},
+  "failure.replace": { body: {} }
 }
 
 const endpoints: ReadonlyArray<Endpoint> = (() => {
@@ -170,7 +181,7 @@ const created = async (answer: Promise<ApiClient.Answer>) => {
 const furnish = async (): Promise<Readonly<Record<Thing, string>>> => {
   const post = (path: string, body: unknown, headers = {}) =>
     created(acme.ask(1, { method: "POST", path, body, headers }))
-  const product = await post("/v1/products", { sku, name: canary, priceMinor: 100, initial: 1000 })
+  const product = await post("/v1/products", { sku, name: canary, priceMinor: 100_000, initial: 1000 })
   const endpoint = await post("/v1/webhook-endpoints", {
     url: `${fleet.env("RECEIVER_URL")}/hooks/${canary}`,
     types: ["order.placed"]
@@ -181,7 +192,18 @@ const furnish = async (): Promise<Readonly<Record<Thing, string>>> => {
     { "idempotency-key": sharedKey }
   )
   const upload = await created(acme.ask(2, { method: "POST", path: "/v1/imports", form: csv() }))
-  await acme.ended(placed.id)
+  // Above the demo's threshold: it waits for somebody.
+  const held = await post(
+    "/v1/orders",
+    { ...order, lines: [{ sku, quantity: 6 }] },
+    { "idempotency-key": randomUUID() }
+  )
+  await until("an order waits for approval", async () => {
+    const { body } = await acme.ask(1, { path: `/v1/orders/${held.id}` })
+    return body.approval === "pending"
+  })
+  await post(`/v1/orders/${held.id}/reject`, { note: canary })
+  await acme.allEnded([placed.id, held.id])
   await until("the import waits for a person", async () => {
     const { body } = await acme.ask(1, { path: `/v1/imports/${upload.id}` })
     return body.status === "ready"
