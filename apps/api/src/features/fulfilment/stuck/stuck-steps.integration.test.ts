@@ -35,6 +35,7 @@ const saga = Saga.layer(
         maxAttempts: 1
       }
     ],
+    reads: () => Effect.void,
     guard: () => Effect.void,
     undoing: () => Effect.void,
     undone: () => Effect.void
