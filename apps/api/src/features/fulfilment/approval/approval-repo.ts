@@ -3,7 +3,7 @@ import { MachineStore } from "@tessera/infra/machines/machine-store"
 import { Tenancy } from "@tessera/infra/tenancy"
 import { Approval } from "@tessera/shared/approval/approval"
 import { Order } from "@tessera/shared/order/order"
-import { Context, Effect, Layer, type Option, Schema } from "effect"
+import { Context, Effect, Layer, Option, Schema } from "effect"
 import { FulfilmentMachines } from "../fulfilment-machines.ts"
 
 const _Run = Schema.Struct({ id: Order.Id, run: Schema.Number })
@@ -11,10 +11,9 @@ const _Asked = Schema.Struct({ tenantId: Tenancy.Id, ..._Run.fields })
 
 class _Row extends Schema.Class<_Row>("ApprovalRepo.Row")({
   status: Approval.Status,
-  decidedBy: Schema.NullOr(Schema.String),
-  /** Until it is due; 0 from then on. */
-  remainingMillis: Schema.Number
+  decidedBy: Schema.NullOr(Schema.String)
 }) {}
+const _Open = Schema.Struct({ remainingMillis: Schema.Number })
 
 declare namespace ApprovalRepo {
   type Run = typeof _Run.Type
@@ -23,9 +22,10 @@ declare namespace ApprovalRepo {
     /**
      * Asks for approval where the order needs it and stands right before its capture; it is due after as many
      * seconds as the tenant's settings say. A repetition changes nothing. Whoever wants to cancel the order
-     * meanwhile comes first, and there is nothing to approve, or sees that it waits.
+     * meanwhile comes first, and there is nothing to approve, or sees that it waits. Answers the milliseconds
+     * until it is due, 0 from then on; none where nobody has to approve.
      */
-    readonly open: (run: ApprovalRepo.Run) => Effect.Effect<void, never, Tenancy.Current>
+    readonly open: (run: ApprovalRepo.Run) => Effect.Effect<Option.Option<number>, never, Tenancy.Current>
     readonly find: (
       run: ApprovalRepo.Run
     ) => Effect.Effect<Option.Option<ApprovalRepo.Row>, never, Tenancy.Current>
@@ -48,33 +48,43 @@ class ApprovalRepo extends Context.Tag("api/fulfilment/ApprovalRepo")<ApprovalRe
       const sql = yield* SqlClient.SqlClient
       const machines = yield* MachineStore
 
-      const insert = SqlSchema.void({
+      const selectOpen = SqlSchema.findOne({
         Request: _Asked,
+        Result: _Open,
         execute: ({ id, run, tenantId }) => sql`
-          INSERT INTO approvals (tenant_id, order_id, run, status, due_at)
-          SELECT o.tenant_id, o.id, ${run}, 'pending',
-            now() + make_interval(secs => coalesce(s.approval_seconds, 86400))
-          FROM orders o LEFT JOIN order_settings s ON s.tenant_id = o.tenant_id
-          WHERE o.tenant_id = ${tenantId} AND o.id = ${id} AND o.needs_approval AND o.status = 'authorised'
-            AND NOT o.cancel_requested
-          FOR SHARE OF o
-          ON CONFLICT DO NOTHING`
+          WITH opened AS (
+            INSERT INTO approvals (tenant_id, order_id, run, status, due_at)
+            SELECT o.tenant_id, o.id, ${run}, 'pending',
+              now() + make_interval(secs => coalesce(s.approval_seconds, 86400))
+            FROM orders o LEFT JOIN order_settings s ON s.tenant_id = o.tenant_id
+            WHERE o.tenant_id = ${tenantId} AND o.id = ${id} AND o.needs_approval AND o.status = 'authorised'
+              AND NOT o.cancel_requested
+            FOR SHARE OF o
+            ON CONFLICT DO NOTHING RETURNING due_at
+          )
+          SELECT greatest(0, extract(epoch FROM due_at - clock_timestamp()) * 1000)::float8
+            AS remaining_millis
+          FROM (SELECT due_at FROM opened UNION ALL SELECT due_at FROM approvals
+            WHERE tenant_id = ${tenantId} AND order_id = ${id} AND run = ${run}) asked`
       })
 
       const select = SqlSchema.findOne({
         Request: _Asked,
         Result: _Row,
         execute: ({ id, run, tenantId }) => sql`
-          SELECT status, decided_by,
-            greatest(0, extract(epoch FROM due_at - clock_timestamp()) * 1000)::float8 AS remaining_millis
-          FROM approvals WHERE tenant_id = ${tenantId} AND order_id = ${id} AND run = ${run}`
+          SELECT status, decided_by FROM approvals
+          WHERE tenant_id = ${tenantId} AND order_id = ${id} AND run = ${run}`
       })
 
       const open: ApprovalRepo.Shape["open"] = (run) =>
-        Effect.flatMap(Tenancy.Current, ({ tenantId }) => insert({ ...run, tenantId })).pipe(
-          Effect.orDie,
-          Effect.zipRight(machines.born(FulfilmentMachines.approval, _key(run)))
-        )
+        Effect.gen(function* () {
+          const { tenantId } = yield* Tenancy.Current
+          const asked = yield* Effect.orDie(selectOpen({ ...run, tenantId }))
+          yield* Effect.when(machines.born(FulfilmentMachines.approval, _key(run)), () =>
+            Option.isSome(asked)
+          )
+          return Option.map(asked, ({ remainingMillis }) => remainingMillis)
+        })
 
       /** As people know whoever acts: the address of a member, the name of a key. */
       const actor = Effect.map(

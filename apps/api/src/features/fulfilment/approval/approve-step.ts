@@ -23,13 +23,10 @@ const ApproveStep = Effect.gen(function* () {
   const database = yield* Database
   const repo = yield* ApprovalRepo
 
-  const waits = (subject: Saga.Subject) => {
-    const run = StepTools.of(subject)
-    return Effect.zipRight(repo.open(run), repo.find(run)).pipe(
-      Effect.map(Option.map(({ remainingMillis }) => Duration.millis(Math.ceil(remainingMillis)))),
-      database.transaction
-    )
-  }
+  const waits = (subject: Saga.Subject) =>
+    database
+      .transaction(repo.open(StepTools.of(subject)))
+      .pipe(Effect.map(Option.map((millis) => Duration.millis(Math.ceil(millis)))))
 
   const run = (subject: Saga.Subject) => {
     const of = StepTools.of(subject)
