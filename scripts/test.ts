@@ -29,7 +29,7 @@ const suites: ReadonlyArray<Suite> = [
   { name: "check", minutes: 3, tier: "short", command: ["npm", "run", "--silent", "check"] },
   { name: "unit", minutes: 3, tier: "short", command: vitest("unit") },
   { name: "integration", minutes: 4, tier: "short", command: vitest("integration") },
-  { name: "cluster", minutes: 3, tier: "short", command: vitest("cluster"), needsBuild: true },
+  { name: "cluster", minutes: 4, tier: "short", command: vitest("cluster"), needsBuild: true },
   {
     name: "chaos",
     minutes: 3,
