@@ -1,24 +1,16 @@
 import { type Cluster } from "@tessera/shared/replica/cluster"
 import { Option } from "effect"
+import { ReplicaColors } from "../../lib/replica-colors.ts"
 import { Store } from "../../lib/store.ts"
 import { ClusterActivity } from "./cluster-activity.ts"
 
 declare namespace ClusterHistory {
   interface State {
     readonly activity: ClusterActivity.State
-    /** Which colour a replica has, by order of appearance: it keeps it when others come and go. */
-    readonly colors: ReadonlyMap<string, number>
   }
 }
 
-const _store = Store.make<ClusterHistory.State>({ activity: ClusterActivity.start, colors: new Map() })
-
-const _colored = (colors: ReadonlyMap<string, number>, { replicas }: Cluster.Snapshot) => {
-  const fresh = replicas.map(({ id }) => id).filter((id) => !colors.has(id))
-  return fresh.length === 0
-    ? colors
-    : new Map([...colors, ...fresh.map((id, index) => [id, colors.size + index] as const)])
-}
+const _store = Store.make<ClusterHistory.State>({ activity: ClusterActivity.start })
 
 /** What the page remembers of the cluster since it was first seen; it outlives the page, not a reload. */
 const ClusterHistory = {
@@ -26,10 +18,8 @@ const ClusterHistory = {
   subscribe: _store.subscribe,
   /** Every snapshot passes here; answers the newest one, because two sources may overtake each other. */
   take: (snapshot: Cluster.Snapshot): Cluster.Snapshot => {
-    _store.update(({ activity, colors }) => ({
-      activity: ClusterActivity.next(activity, snapshot),
-      colors: _colored(colors, snapshot)
-    }))
+    _store.update(({ activity }) => ({ activity: ClusterActivity.next(activity, snapshot) }))
+    ReplicaColors.see(snapshot.replicas.map(({ id }) => id))
     return Option.getOrElse(_store.get().activity.last, () => snapshot)
   }
 } as const

@@ -7,8 +7,8 @@ import { Format } from "../../lib/format.ts"
 import { DataTable } from "../../ui/data-table.tsx"
 import { NothingHere } from "../../ui/nothing-here.tsx"
 import { Panel } from "../../ui/panel.tsx"
+import { ReplicaMark } from "../../ui/replica-mark.tsx"
 import { StatusBadge } from "../../ui/status-badge.tsx"
-import { ReplicaMark } from "./replica-mark.tsx"
 
 const _columns = [
   { label: "Name" },

@@ -7,12 +7,12 @@ import { type ReactNode } from "react"
 import { Format } from "../../lib/format.ts"
 import { useAction } from "../../lib/use-action.ts"
 import { usePermission } from "../../lib/use-permission.ts"
+import { useReplicaColor } from "../../lib/use-replica-color.ts"
 import { ConfirmButton } from "../../ui/confirm-button.tsx"
+import { ReplicaMark } from "../../ui/replica-mark.tsx"
 import { SparkLine } from "../../ui/spark-line.tsx"
 import { StatusBadge } from "../../ui/status-badge.tsx"
-import { ReplicaMark } from "./replica-mark.tsx"
 import { ReplicaQueries } from "./replica-queries.ts"
-import { useReplicaColor } from "./use-replica-color.ts"
 
 /** Two minutes of reports. */
 const _slots = 60

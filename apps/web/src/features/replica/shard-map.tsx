@@ -4,11 +4,11 @@ import { type Replica } from "@tessera/shared/replica/replica"
 import { Array as Arr } from "effect"
 import { useRef, useState } from "react"
 import { Format } from "../../lib/format.ts"
+import { useReplicaColor } from "../../lib/use-replica-color.ts"
 import { DataTable } from "../../ui/data-table.tsx"
 import { FilterTabs } from "../../ui/filter-tabs.tsx"
 import { Panel } from "../../ui/panel.tsx"
-import { ReplicaMark } from "./replica-mark.tsx"
-import { useReplicaColor } from "./use-replica-color.ts"
+import { ReplicaMark } from "../../ui/replica-mark.tsx"
 
 type _View = "map" | "table"
 const _views = [

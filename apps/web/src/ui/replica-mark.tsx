@@ -1,4 +1,5 @@
-import { useReplicaColor } from "./use-replica-color.ts"
+import "./replica-mark.css"
+import { useReplicaColor } from "../lib/use-replica-color.ts"
 
 /** The name of a replica behind its colour. */
 const ReplicaMark = ({ id }: { readonly id: string }) => {

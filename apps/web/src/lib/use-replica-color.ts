@@ -1,4 +1,5 @@
-import { useClusterHistory } from "./use-cluster-history.ts"
+import { useSyncExternalStore } from "react"
+import { ReplicaColors } from "./replica-colors.ts"
 
 const _colors = 8
 
@@ -8,7 +9,7 @@ declare namespace useReplicaColor {
 
 /** The colour of a replica as a style that its children inherit; more replicas than colours share them. */
 const useReplicaColor = (): ((id: string) => useReplicaColor.Style) => {
-  const colors = useClusterHistory((state) => state.colors)
+  const colors = useSyncExternalStore(ReplicaColors.subscribe, ReplicaColors.get, ReplicaColors.get)
   return (id) => {
     const index = colors.get(id)
     const value = index === undefined ? "var(--tessera-quiet)" : `var(--tessera-replica-${index % _colors})`
