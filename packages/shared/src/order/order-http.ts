@@ -18,7 +18,7 @@ class OrderHttp extends HttpApiGroup.make("order")
       .setUrlParams(
         Schema.Struct({
           ...Page.params,
-          status: Schema.optional(Order.Status),
+          status: Schema.optional(Order.Filter),
           approval: Schema.optional(Approval.Status),
           search: Schema.optional(Schema.String)
         })

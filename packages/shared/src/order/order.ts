@@ -19,6 +19,9 @@ const _Status = Schema.Literal(
   "cancelled"
 )
 
+/** `open` is every order that has not ended. */
+const _Filter = Schema.Union(_Status, Schema.Literal("open"))
+
 const _Quantity = Schema.Int.pipe(Schema.between(1, 100_000))
 
 /** A line keeps the price of the moment the order was placed. */
@@ -146,6 +149,7 @@ const _next = (from: Order.Status): ReadonlyArray<Order.Status> => Object.values
 const Order = {
   Id: _Id,
   Status: _Status,
+  Filter: _Filter,
   Line: _Line,
   Summary: _Summary,
   Model: _Model,
@@ -177,6 +181,7 @@ const Order = {
 declare namespace Order {
   type Id = typeof _Id.Type
   type Status = typeof _Status.Type
+  type Filter = typeof _Filter.Type
   /** What moves an order on: `reserve`, `undo`. */
   type Move = { [From in Order.Status]: keyof (typeof _transitions)[From] }[Order.Status]
   type Line = _Line

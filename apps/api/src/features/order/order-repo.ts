@@ -8,7 +8,7 @@ class _Listed extends Order.Summary.extend<_Listed>("OrderRepo.Listed")({ cursor
 
 declare namespace OrderRepo {
   type Query = {
-    readonly status: Option.Option<Order.Status>
+    readonly status: Option.Option<Order.Filter>
     /** Of the present run. */
     readonly approval: Option.Option<Approval.Status>
     readonly search: Option.Option<string>
@@ -55,7 +55,7 @@ class OrderRepo extends Context.Tag("api/order/OrderRepo")<OrderRepo, OrderRepo.
       const selectPage = SqlSchema.findAll({
         Request: Schema.Struct({
           tenantId: Tenancy.Id,
-          status: Schema.NullOr(Order.Status),
+          status: Schema.NullOr(Order.Filter),
           approval: Schema.NullOr(Approval.Status),
           search: Schema.NullOr(Schema.String),
           after: Schema.NullOr(Schema.String),
@@ -66,7 +66,8 @@ class OrderRepo extends Context.Tag("api/order/OrderRepo")<OrderRepo, OrderRepo.
           SELECT ${summary}, o.placed_at::text || '|' || o.id AS cursor
           FROM ${orders}
           WHERE o.tenant_id = ${tenantId}
-            AND (${status}::text IS NULL OR o.status = ${status})
+            AND (${status}::text IS NULL OR o.status = ${status}
+              OR (${status} = 'open' AND o.status NOT IN ('fulfilled', 'cancelled')))
             AND ${approval === null ? sql`true` : sql`a.status = ${approval}`}
             AND (${search}::text IS NULL
               OR o.number ILIKE ${search} || '%' OR c.name ILIKE '%' || ${search} || '%')
