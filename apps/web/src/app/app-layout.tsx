@@ -4,6 +4,8 @@ import { type QueryClient, useQueryClient } from "@tanstack/react-query"
 import { Outlet } from "@tanstack/react-router"
 import { Effect, Schedule } from "effect"
 import { type ReactNode, useEffect } from "react"
+import { FailureStrip } from "../features/failure/failure-strip.tsx"
+import { useFailures } from "../features/failure/use-failures.ts"
 import { ApiRuntime } from "../lib/api-runtime.ts"
 import { useLive } from "../lib/use-live.ts"
 import { LiveBadge } from "../ui/live-badge.tsx"
@@ -19,16 +21,21 @@ const _live = (queries: QueryClient) =>
     Effect.orDie
   )
 
+const _barHeight = 48
+/** As `.tessera-strip` has it. */
+const _stripHeight = 30
+
 /** The frame of every signed-in page, and the owner of the live connection. */
 const AppLayout = (): ReactNode => {
   const queries = useQueryClient()
   const isPaused = useLive(({ status }) => status === "paused")
   const [opened, navigation] = useDisclosure(false)
+  const failures = useFailures()
   useEffect(() => (isPaused ? undefined : ApiRuntime.fork(_live(queries))), [queries, isPaused])
   return (
     <AppShell
       layout="alt"
-      header={{ height: 48 }}
+      header={{ height: failures === undefined ? _barHeight : _barHeight + _stripHeight }}
       navbar={{ width: 216, breakpoint: "sm", collapsed: { mobile: !opened } }}
       padding={{ base: "sm", sm: "lg" }}
       transitionDuration={120}
@@ -37,7 +44,7 @@ const AppLayout = (): ReactNode => {
         Skip to the content
       </a>
       <AppShell.Header>
-        <Group h="100%" px="md" justify="space-between" wrap="nowrap">
+        <Group h={_barHeight} px="md" justify="space-between" wrap="nowrap">
           <Group gap="xs" wrap="nowrap">
             <Burger
               opened={opened}
@@ -56,6 +63,7 @@ const AppLayout = (): ReactNode => {
             <UserMenu />
           </Group>
         </Group>
+        {failures !== undefined && <FailureStrip settings={failures} />}
       </AppShell.Header>
       <AppShell.Navbar data-opened={opened ? true : undefined}>
         <AppNavigation onNavigate={navigation.close} />

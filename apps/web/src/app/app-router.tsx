@@ -114,7 +114,7 @@ const _jobs = createRoute({
 const _cluster = createRoute({
   getParentRoute: () => _app,
   path: "/cluster",
-  component: lazyRouteComponent(() => import("../features/replica/cluster-page.tsx"), "ClusterPage")
+  component: lazyRouteComponent(() => import("./cluster-route.tsx"), "ClusterRoute")
 })
 
 const _tree = _root.addChildren([

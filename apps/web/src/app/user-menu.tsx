@@ -37,7 +37,7 @@ const UserMenu = () => {
           rightSection={<ChevronDown size={13} aria-hidden />}
           data-testid="user-menu"
         >
-          <Text span inherit truncate maw={{ base: 84, xs: 160, sm: 260 }}>
+          <Text span inherit truncate maw={{ base: 56, xs: 160, sm: 260 }}>
             {name}
           </Text>
         </Button>

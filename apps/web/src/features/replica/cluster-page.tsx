@@ -19,7 +19,7 @@ import { ReplicaQueries } from "./replica-queries.ts"
 import { ShardMap } from "./shard-map.tsx"
 
 /** `/cluster`: the replicas, who owns which shard and who leads what, streamed while the page is open. */
-const ClusterPage = (): ReactNode => {
+const ClusterPage = ({ children }: { readonly children?: ReactNode }): ReactNode => {
   const { demo } = useSession()
   const cluster = useQuery(ReplicaQueries.now)
   useEffect(() => {
@@ -49,6 +49,7 @@ const ClusterPage = (): ReactNode => {
                 <ReplicaCard key={replica.id} replica={replica} at={snapshot.at} canEnd={demo} />
               ))}
             </SimpleGrid>
+            {children}
             <Grid gap="md">
               <Grid.Col span={{ base: 12, md: 7 }}>
                 <ShardMap replicas={snapshot.replicas} />
