@@ -13,7 +13,8 @@ import { Order } from "@tessera/shared/order/order"
 import { Schema } from "effect"
 import { ImportSearch } from "../features/import/import-search.ts"
 import { JobSearch } from "../features/job/job-search.ts"
-import { OrderSearch } from "../features/order/order-search.ts"
+import { OrderSearch } from "../features/order/list/order-search.ts"
+import { OrderTab } from "../features/order/order-tab.ts"
 import { ProductSearch } from "../features/product/product-search.ts"
 import { SignInSearch } from "../features/session/sign-in-search.ts"
 import { WebhookSearch } from "../features/webhook/webhook-search.ts"
@@ -72,13 +73,19 @@ const _orders = createRoute({
   getParentRoute: () => _app,
   path: "/orders",
   validateSearch: OrderSearch.read,
-  component: lazyRouteComponent(() => import("../features/order/order-list-page.tsx"), "OrderListPage")
+  component: lazyRouteComponent(() => import("../features/order/list/order-list-page.tsx"), "OrderListPage")
 })
 const _order = createRoute({
   getParentRoute: () => _app,
   path: "/orders/$id",
+  validateSearch: OrderTab.read,
   beforeLoad: _known(Schema.typeSchema(Order.Id)),
   component: lazyRouteComponent(() => import("../features/order/order-page.tsx"), "OrderPage")
+})
+const _stuck = createRoute({
+  getParentRoute: () => _app,
+  path: "/orders/stuck",
+  component: lazyRouteComponent(() => import("../features/order/stuck/stuck-page.tsx"), "StuckPage")
 })
 const _products = createRoute({
   getParentRoute: () => _app,
@@ -119,7 +126,18 @@ const _cluster = createRoute({
 
 const _tree = _root.addChildren([
   _signIn,
-  _app.addChildren([_dashboard, _orders, _order, _products, _imports, _import, _webhooks, _jobs, _cluster])
+  _app.addChildren([
+    _dashboard,
+    _orders,
+    _stuck,
+    _order,
+    _products,
+    _imports,
+    _import,
+    _webhooks,
+    _jobs,
+    _cluster
+  ])
 ])
 
 declare module "@tanstack/react-router" {

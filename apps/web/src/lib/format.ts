@@ -3,6 +3,8 @@ import { DateTime, Option } from "effect"
 const _count = new Intl.NumberFormat("en")
 const _compact = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 })
 const _dateTime = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "medium" })
+const _time = new Intl.DateTimeFormat("en", { timeStyle: "medium" })
+const _date = new Intl.DateTimeFormat("en", { dateStyle: "medium" })
 const _day = new Intl.DateTimeFormat("en", { month: "short", day: "numeric", timeZone: "UTC" })
 const _relative = new Intl.RelativeTimeFormat("en", { numeric: "auto", style: "short" })
 
@@ -50,6 +52,11 @@ const Format = {
   /** The day of a `YYYY-MM-DD` as `Mar 4`. */
   day: (day: string): string => _day.format(DateTime.toEpochMillis(DateTime.unsafeMake(day))),
   dateTime: (at: DateTime.DateTime): string => _dateTime.format(DateTime.toEpochMillis(at)),
+  /** Only the time when it is of today: `10:28:24 PM`. */
+  clock: (at: DateTime.DateTime, nowMillis: number): string =>
+    (_date.format(DateTime.toEpochMillis(at)) === _date.format(nowMillis) ? _time : _dateTime).format(
+      DateTime.toEpochMillis(at)
+    ),
   /** `now` under ten seconds, because a row that says "3 sec. ago" and never changes is a lie. */
   ago: (at: DateTime.DateTime, nowMillis: number): string => {
     const elapsed = DateTime.toEpochMillis(at) - nowMillis

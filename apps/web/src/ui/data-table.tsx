@@ -10,6 +10,8 @@ declare namespace DataTable {
     readonly wide?: boolean
     /** For a column of buttons: only a screen reader hears its name. */
     readonly hidden?: boolean
+    /** Stands in the head instead of the name, such as a box that selects all rows. */
+    readonly head?: ReactNode
   }
 }
 
@@ -40,7 +42,7 @@ const DataTable = ({
               scope="col"
               data-wide={column.wide === true ? true : undefined}
             >
-              {column.hidden === true ? <VisuallyHidden>{column.label}</VisuallyHidden> : column.label}
+              {column.head ?? <Name {...column} />}
             </Table.Th>
           ))}
         </Table.Tr>
@@ -49,5 +51,8 @@ const DataTable = ({
     </Table>
   </Table.ScrollContainer>
 )
+
+const Name = ({ label, hidden = false }: DataTable.Column) =>
+  hidden ? <VisuallyHidden>{label}</VisuallyHidden> : label
 
 export { DataTable }

@@ -1,4 +1,4 @@
-import { Anchor, Grid, Group, Stack } from "@mantine/core"
+import { Anchor, Grid, Group, Stack, Tabs } from "@mantine/core"
 import { useQuery } from "@tanstack/react-query"
 import { getRouteApi, Link } from "@tanstack/react-router"
 import { Order } from "@tessera/shared/order/order"
@@ -11,12 +11,14 @@ import { PageHeader } from "../../ui/page-header.tsx"
 import { Panel } from "../../ui/panel.tsx"
 import { QueryView } from "../../ui/query-view.tsx"
 import { TimeText } from "../../ui/time-text.tsx"
+import { ApprovalBanner } from "./approval/approval-banner.tsx"
+import { HistoryTable } from "./history-table.tsx"
 import { OrderFacts } from "./order-facts.tsx"
 import { OrderLines } from "./order-lines.tsx"
 import { OrderQueries } from "./order-queries.ts"
 import { OrderStatus } from "./order-status.tsx"
 import { OrderTrack } from "./order-track.tsx"
-import { SagaTimeline } from "./saga-timeline.tsx"
+import { SagaLanes } from "./saga/saga-lanes.tsx"
 
 const _route = getRouteApi("/app/orders/$id")
 
@@ -37,7 +39,10 @@ const OrderPage = (): ReactNode => {
 }
 
 const OrderView = ({ order }: { readonly order: Order.Model }) => {
-  const timeline = useQuery(OrderQueries.timeline(order.id))
+  const { tab } = _route.useSearch()
+  const navigate = _route.useNavigate()
+  const timeline = useQuery(OrderQueries.timeline(order))
+  const history = useQuery(OrderQueries.history(order.id))
   const cancel = useAction(OrderQueries.cancel, { done: `Order ${order.number} is being cancelled` })
   const mayOperate = usePermission("operate")
   const canCancel = Order.canBecome(order.status, "cancelling")
@@ -67,11 +72,29 @@ const OrderView = ({ order }: { readonly order: Order.Model }) => {
           />
         )}
       </PageHeader>
+      {order.approval !== null && (
+        <ApprovalBanner order={order} approval={order.approval} history={history.data ?? []} />
+      )}
       <OrderTrack status={order.status} />
       <Grid gap="md" mt="md">
         <Grid.Col span={{ base: 12, md: 7 }}>
-          <Panel title="Saga">
-            <QueryView query={timeline}>{(steps) => <SagaTimeline steps={steps} />}</QueryView>
+          <Panel>
+            <Tabs
+              value={tab ?? "saga"}
+              onChange={(to) => navigate({ search: to === "history" ? { tab: to } : {}, replace: true })}
+              keepMounted={false}
+            >
+              <Tabs.List px="xs" mb="sm">
+                <Tabs.Tab value="saga">Saga</Tabs.Tab>
+                <Tabs.Tab value="history">History</Tabs.Tab>
+              </Tabs.List>
+              <Tabs.Panel value="saga">
+                <QueryView query={timeline}>{(steps) => <SagaLanes order={order} steps={steps} />}</QueryView>
+              </Tabs.Panel>
+              <Tabs.Panel value="history">
+                <QueryView query={history}>{(entries) => <HistoryTable entries={entries} />}</QueryView>
+              </Tabs.Panel>
+            </Tabs>
           </Panel>
         </Grid.Col>
         <Grid.Col span={{ base: 12, md: 5 }}>

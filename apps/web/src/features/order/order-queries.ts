@@ -1,29 +1,78 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query"
-import { type Order } from "@tessera/shared/order/order"
+import { type Approval } from "@tessera/shared/approval/approval"
+import { Order } from "@tessera/shared/order/order"
+import { type OrderSettings } from "@tessera/shared/order-settings/order-settings"
+import { type StuckStep } from "@tessera/shared/stuck-step/stuck-step"
+import { Effect } from "effect"
 import { ApiRuntime } from "../../lib/api-runtime.ts"
-import { type OrderSearch } from "./order-search.ts"
+import { ReplicaColors } from "../../lib/replica-colors.ts"
+import { BulkOutcome } from "./list/bulk-outcome.ts"
+import { type OrderSearch } from "./list/order-search.ts"
 
 const _all = ["orders"] as const
+const _stuck = [..._all, "stuck"] as const
+const _settings = ["order-settings"] as const
 
-/** Reads and writes of orders; live events make them stale, so they need no polling. */
+/** What a step tries, and what waits for a person, is no event: the pages that show it ask. */
+const _tryingMillis = 3000
+const _waitingMillis = 15_000
+
+const _whileOpen = ({ state: { data } }: { readonly state: { readonly data: Order.Model | undefined } }) =>
+  data === undefined || Order.isFinal(data.status) ? false : _tryingMillis
+
+/** Reads and writes of orders; live events make them stale, so only what is no event is polled. */
 const OrderQueries = {
   all: _all,
   list: (search: OrderSearch.Value) =>
     queryOptions({
       queryKey: [..._all, "list", search],
       queryFn: ApiRuntime.query((client) => client.order.list({ urlParams: { ...search, limit: 50 } })),
-      placeholderData: keepPreviousData
+      placeholderData: keepPreviousData,
+      refetchInterval: _waitingMillis
     }),
+  /** The first of those that wait for a person; the same rows as the view of them. */
+  waiting: queryOptions({
+    queryKey: [..._all, "list", { approval: "pending" }],
+    queryFn: ApiRuntime.query((client) =>
+      client.order.list({ urlParams: { approval: "pending", limit: 50 } })
+    ),
+    refetchInterval: _waitingMillis
+  }),
   byId: (id: Order.Id) =>
     queryOptions({
       queryKey: [..._all, "detail", id],
-      queryFn: ApiRuntime.query((client) => client.order.byId({ path: { id } }))
+      queryFn: ApiRuntime.query((client) => client.order.byId({ path: { id } })),
+      refetchInterval: _whileOpen
     }),
-  timeline: (id: Order.Id) =>
+  timeline: ({ id, status }: Order.Model) =>
     queryOptions({
       queryKey: [..._all, "detail", id, "timeline"],
-      queryFn: ApiRuntime.query((client) => client.order.timeline({ path: { id } }))
+      queryFn: ApiRuntime.query((client) =>
+        Effect.tap(client.order.timeline({ path: { id } }), (steps) =>
+          Effect.sync(() => ReplicaColors.see(steps.map(({ replica }) => replica)))
+        )
+      ),
+      refetchInterval: Order.isFinal(status) ? false : _tryingMillis
     }),
+  history: (id: Order.Id) =>
+    queryOptions({
+      queryKey: [..._all, "detail", id, "history"],
+      queryFn: ApiRuntime.query((client) =>
+        Effect.tap(client.order.history({ path: { id } }), (entries) =>
+          Effect.sync(() => ReplicaColors.see(entries.map(({ replica }) => replica)))
+        )
+      )
+    }),
+  /** Steps that keep failing; the oldest first, at most 100. */
+  stuck: queryOptions({
+    queryKey: _stuck,
+    queryFn: ApiRuntime.query((client) => client.stuckStep.list({})),
+    refetchInterval: _waitingMillis
+  }),
+  settings: queryOptions({
+    queryKey: _settings,
+    queryFn: ApiRuntime.query((client) => client.orderSettings.read({}))
+  }),
   /** Products to put on an order, by SKU or name. */
   catalogue: (search: string) =>
     queryOptions({
@@ -42,6 +91,49 @@ const OrderQueries = {
   },
   cancel: {
     mutationFn: ApiRuntime.mutation((client, id: Order.Id) => client.order.cancel({ path: { id } })),
+    invalidates: [_all]
+  },
+  /** What a person says about an order that waits for it. */
+  decide: {
+    mutationFn: ApiRuntime.mutation(
+      (
+        client,
+        {
+          id,
+          note,
+          verdict
+        }: {
+          readonly id: Order.Id
+          readonly verdict: Approval.Verdict
+          readonly note: string
+        }
+      ) => client.order[verdict]({ path: { id }, payload: note === "" ? {} : { note } })
+    ),
+    invalidates: [_all]
+  },
+  /** Each for itself: one that is refused leaves the others alone. */
+  cancelMany: {
+    mutationFn: ApiRuntime.mutation((client, orders: ReadonlyArray<Order.Summary>) =>
+      BulkOutcome.of(orders, ({ id }) => client.order.cancel({ path: { id } }))
+    ),
+    invalidates: [_all]
+  },
+  approveMany: {
+    mutationFn: ApiRuntime.mutation((client, orders: ReadonlyArray<Order.Summary>) =>
+      BulkOutcome.of(orders, ({ id }) => client.order.approve({ path: { id }, payload: {} }))
+    ),
+    invalidates: [_all]
+  },
+  saveSettings: {
+    mutationFn: ApiRuntime.mutation((client, payload: OrderSettings.Model) =>
+      client.orderSettings.replace({ payload })
+    ),
+    invalidates: [_settings]
+  },
+  retryStuck: {
+    mutationFn: ApiRuntime.mutation((client, payload: StuckStep.Place) =>
+      client.stuckStep.retry({ payload })
+    ),
     invalidates: [_all]
   }
 } as const
