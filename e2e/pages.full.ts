@@ -5,7 +5,7 @@ import { expect, test } from "@playwright/test"
 
 const url = process.env.E2E_URL ?? ""
 
-const pages = ["/", "/orders", "/products", "/imports", "/webhooks", "/jobs", "/cluster"]
+const pages = ["/", "/orders", "/orders/stuck", "/products", "/imports", "/webhooks", "/jobs", "/cluster"]
 const widths = [
   { name: "wide", width: 1440, height: 900 },
   { name: "narrow", width: 390, height: 844 }
@@ -16,6 +16,13 @@ const owner = () => {
   const { email, password } = demo.tenants[0].users[0]
   return { email, password }
 }
+
+/** `/orders/0199…?tab=history` is `orders-one-tab-history`. */
+const fileName = (path: string) =>
+  path
+    .replace(/[0-9a-f-]{36}/, "one")
+    .slice(1)
+    .replace(/[^a-z]+/g, "-") || "dashboard"
 
 for (const theme of ["light", "dark"] as const) {
   for (const { name, width, height } of widths) {
@@ -37,12 +44,13 @@ for (const theme of ["light", "dark"] as const) {
             foreign.push(request.url())
         })
         await page.request.post(`${url}/v1/auth/login`, { data: owner() })
-        for (const path of pages) {
+        const { items } = await (await page.request.get(`${url}/v1/orders?limit=1`)).json()
+        for (const path of [...pages, `/orders/${items[0].id}`, `/orders/${items[0].id}?tab=history`]) {
           await page.goto(url + path)
           await expect(page.getByTestId("live-badge").first()).toContainText("Live")
           await expect(page.getByTestId("loading")).toHaveCount(0)
           await page.screenshot({
-            path: `test-results/pages/${path.slice(1) || "dashboard"}-${theme}-${name}.png`
+            path: `test-results/pages/${fileName(path)}-${theme}-${name}.png`
           })
           const overflow = await page.evaluate(
             () => document.documentElement.scrollWidth - document.documentElement.clientWidth

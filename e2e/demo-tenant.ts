@@ -1,0 +1,64 @@
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
+import { expect, type Page } from "@playwright/test"
+
+type Demo = {
+  readonly tenants: ReadonlyArray<{
+    readonly slug: string
+    readonly apiKey: string
+    readonly users: ReadonlyArray<{
+      readonly email: string
+      readonly password: string
+      readonly role: string
+    }>
+  }>
+}
+
+const url = () => process.env.E2E_URL ?? ""
+const demo = (): Demo => JSON.parse(readFileSync(join(process.env.E2E_DATA_DIR ?? "", "demo.json"), "utf8"))
+
+const tenant = (slug: string) => {
+  const found = demo().tenants.find((one) => one.slug === slug)
+  if (found === undefined) throw new Error(`the demo has no tenant ${slug}`)
+  return found
+}
+
+const signIn = async (page: Page, slug: string, role: string) => {
+  const user = tenant(slug).users.find((one) => one.role === role)
+  await page.goto(`${url()}/sign-in`)
+  await page.getByTestId("login-email").fill(user?.email ?? "")
+  await page.getByTestId("login-password").fill(user?.password ?? "")
+  await page.getByTestId("login-submit").click()
+  await expect(page.getByTestId("live-badge")).toContainText("Live")
+}
+
+const placeOrder = async (slug: string, options: { readonly token: string; readonly postcode: string }) => {
+  const headers = { authorization: `Bearer ${tenant(slug).apiKey}`, "content-type": "application/json" }
+  const products = await fetch(`${url()}/v1/products?limit=1`, { headers }).then((answer) => answer.json())
+  const answer = await fetch(`${url()}/v1/orders`, {
+    method: "POST",
+    headers: { ...headers, "idempotency-key": `e2e-${crypto.randomUUID()}` },
+    body: JSON.stringify({
+      lines: [{ sku: products.items[0].sku, quantity: 1 }],
+      paymentToken: options.token,
+      postcode: options.postcode
+    })
+  })
+  expect(answer.status).toBe(201)
+  return (await answer.json()) as { readonly id: string; readonly number: string }
+}
+
+/** Changes how the tenant treats its orders, as its API key may. */
+const putOrderSettings = async (
+  slug: string,
+  settings: { readonly approvalThresholdMinor: number | null }
+) => {
+  const answer = await fetch(`${url()}/v1/order-settings`, {
+    method: "PUT",
+    headers: { authorization: `Bearer ${tenant(slug).apiKey}`, "content-type": "application/json" },
+    body: JSON.stringify(settings)
+  })
+  expect(answer.status).toBe(200)
+}
+
+export { placeOrder, putOrderSettings, signIn, url }
