@@ -110,7 +110,7 @@ const _attempt = (move: SagaMove.Move, attempt: number) =>
       const about = _about(move, attempt)
       const local = yield* LocalActivity
       // A local attempt is one transaction: nobody could see it running.
-      const whole = Effect.zipRight(timeline.ended(about, null), Effect.flatten(move.begin))
+      const whole = Effect.zipLeft(Effect.flatten(move.begin), timeline.ended(about, null))
       const done = move.local
         ? local.commit(whole, "done")
         : Effect.flatten(timeline.started(about, move.begin))

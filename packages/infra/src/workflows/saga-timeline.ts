@@ -93,10 +93,10 @@ class SagaTimeline extends Context.Tag("infra/workflows/SagaTimeline")<SagaTimel
           Effect.gen(function* () {
             const row = yield* rowOf(attempt)
             yield* sql`INSERT INTO saga_steps (tenant_id, saga, key, step, direction, attempt, replica,
-                request_id, trace_id, outcome, error, ended_at)
+                request_id, trace_id, outcome, error, started_at, ended_at)
               VALUES (${row.tenantId}, ${row.saga}, ${row.key}, ${row.step}, ${row.direction}, ${row.attempt},
                 ${row.replica}, ${row.requestId}, ${row.traceId},
-                ${error === null ? "succeeded" : "failed"}, ${error}, clock_timestamp())
+                ${error === null ? "succeeded" : "failed"}, ${error}, now(), clock_timestamp())
               ON CONFLICT (tenant_id, saga, key, step, direction, attempt) DO UPDATE
               SET outcome = excluded.outcome, error = excluded.error, ended_at = excluded.ended_at`
           }).pipe(Effect.orDie, database.transaction, Effect.asVoid)
