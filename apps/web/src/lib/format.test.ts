@@ -39,6 +39,11 @@ describe("Format", () => {
     expect(Format.ago(before(millis), now)).toBe(text)
   })
 
+  it("leaves out the date of today, and only that one", () => {
+    expect(Format.clock(before(0), now)).toMatch(/^\d{1,2}:\d\d:\d\d\s[AP]M$/)
+    expect(Format.clock(before(172_800_000), now)).toBe(Format.dateTime(before(172_800_000)))
+  })
+
   it("never calls unfinished work complete", () => {
     expect(Format.percent(99.97)).toBe("99%")
     expect(Format.percent(100)).toBe("100%")

@@ -1,8 +1,6 @@
 import { useSyncExternalStore } from "react"
 import { ReplicaColors } from "./replica-colors.ts"
 
-const _colors = 8
-
 declare namespace useReplicaColor {
   type Style = { readonly [name: `--${string}`]: string }
 }
@@ -12,7 +10,7 @@ const useReplicaColor = (): ((id: string) => useReplicaColor.Style) => {
   const colors = useSyncExternalStore(ReplicaColors.subscribe, ReplicaColors.get, ReplicaColors.get)
   return (id) => {
     const index = colors.get(id)
-    const value = index === undefined ? "var(--tessera-quiet)" : `var(--tessera-replica-${index % _colors})`
+    const value = index === undefined ? "var(--tessera-quiet)" : `var(--tessera-replica-${index})`
     return { "--replica": value }
   }
 }

@@ -6,17 +6,14 @@ const Panel = ({
   title,
   actions,
   children,
-  id,
   testId
 }: {
   readonly title?: string
   readonly actions?: ReactNode
   readonly children: ReactNode
-  /** For an address that leads to this part of its page. */
-  readonly id?: string
   readonly testId?: string
 }) => (
-  <Box component="section" id={id} className="tessera-panel" data-testid={testId}>
+  <Box component="section" className="tessera-panel" data-testid={testId}>
     {title !== undefined && (
       <Group justify="space-between" px="md" py={10} gap="xs">
         <Title order={2} fz="sm">

@@ -36,50 +36,57 @@ const FailureCard = () => {
     </Button>
   )
   return (
-    <Panel title="Failures of the sandbox" actions={actions} testId="failures" id="failures">
-      <Text size="xs" c="dimmed" px="md" mt={-6} mb="sm">
-        What the payment provider and the carrier do wrong on purpose, for all tenants of this demo.
-      </Text>
-      <QueryView query={settings} loading={<RowSkeleton rows={2} />}>
-        {(model) => (
-          <SimpleGrid cols={{ base: 1, sm: 2, lg: 4 }} spacing="lg" px="md" pb="md">
-            <Dial
-              label="Payments declined"
-              value={model.declineRatePercent}
-              isOff={!mayManage}
-              onSet={(declineRatePercent) => replace.mutate(_with(model, { declineRatePercent }))}
-            />
-            <Dial
-              label="Calls that fail"
-              value={model.errorRatePercent}
-              isOff={!mayManage}
-              onSet={(errorRatePercent) => replace.mutate(_with(model, { errorRatePercent }))}
-            />
-            <Dial
-              label="Latency of a call"
-              value={model.latencyMillis}
-              max={5000}
-              step={250}
-              says={Format.duration}
-              isOff={!mayManage}
-              onSet={(latencyMillis) => replace.mutate(_with(model, { latencyMillis }))}
-            />
-            <Box>
-              <Switch
-                label="Carrier outage"
-                description="Every booking is answered 503"
-                checked={model.carrierOutage}
-                disabled={!mayManage || replace.isPending}
-                onChange={(event) =>
-                  replace.mutate(_with(model, { carrierOutage: event.currentTarget.checked }))
-                }
+    <div id="failures" ref={_reveal}>
+      <Panel title="Failures of the sandbox" actions={actions} testId="failures">
+        <Text size="xs" c="dimmed" px="md" mt={-6} mb="sm">
+          What the payment provider and the carrier do wrong on purpose, for all tenants of this demo.
+        </Text>
+        <QueryView query={settings} loading={<RowSkeleton rows={2} />}>
+          {(model) => (
+            <SimpleGrid cols={{ base: 1, sm: 2, lg: 4 }} spacing="lg" px="md" pb="md">
+              <Dial
+                label="Payments declined"
+                value={model.declineRatePercent}
+                isOff={!mayManage}
+                onSet={(declineRatePercent) => replace.mutate(_with(model, { declineRatePercent }))}
               />
-            </Box>
-          </SimpleGrid>
-        )}
-      </QueryView>
-    </Panel>
+              <Dial
+                label="Calls that fail"
+                value={model.errorRatePercent}
+                isOff={!mayManage}
+                onSet={(errorRatePercent) => replace.mutate(_with(model, { errorRatePercent }))}
+              />
+              <Dial
+                label="Latency of a call"
+                value={model.latencyMillis}
+                max={5000}
+                step={250}
+                says={Format.duration}
+                isOff={!mayManage}
+                onSet={(latencyMillis) => replace.mutate(_with(model, { latencyMillis }))}
+              />
+              <Box>
+                <Switch
+                  label="Carrier outage"
+                  description="Every booking is answered 503"
+                  checked={model.carrierOutage}
+                  disabled={!mayManage || replace.isPending}
+                  onChange={(event) =>
+                    replace.mutate(_with(model, { carrierOutage: event.currentTarget.checked }))
+                  }
+                />
+              </Box>
+            </SimpleGrid>
+          )}
+        </QueryView>
+      </Panel>
+    </div>
   )
+}
+
+/** The page before had only the address of the card; here it is. */
+const _reveal = (card: HTMLElement | null) => {
+  window.location.hash === "#failures" ? card?.scrollIntoView({ block: "center" }) : undefined
 }
 
 const _with = (model: Failure.Settings, change: Partial<Failure.Settings>) =>

@@ -67,7 +67,7 @@ const OrderQueries = {
   stuck: queryOptions({
     queryKey: _stuck,
     queryFn: ApiRuntime.query((client) => client.stuckStep.list({})),
-    refetchInterval: _waitingMillis
+    refetchInterval: _tryingMillis
   }),
   settings: queryOptions({
     queryKey: _settings,
