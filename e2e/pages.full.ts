@@ -38,6 +38,7 @@ for (const theme of ["light", "dark"] as const) {
       })
 
       test("every page is accessible, fits its width and asks nobody else", async ({ page }) => {
+        test.setTimeout(180_000)
         const foreign: Array<string> = []
         page.on("request", (request) => {
           if (!request.url().startsWith(url) && !/^(data|blob|ws):/.test(request.url()))
