@@ -7,7 +7,10 @@ const slug = "globex"
 const row = (page: Page, number: string) => page.locator(`[data-testid=order-row][data-order="${number}"]`)
 const selectOf = (page: Page, number: string) => page.getByLabel(`Select order ${number}`, { exact: true })
 
-test.afterEach(() => putOrderSettings(slug, { approvalThresholdMinor: null }))
+const withoutApprovals = () => putOrderSettings(slug, { approvalThresholdMinor: null })
+// The demo begins with a threshold.
+test.beforeEach(withoutApprovals)
+test.afterEach(withoutApprovals)
 
 test("has an order above the threshold wait, be approved with a note, and go on to its end", async ({
   page
