@@ -34,8 +34,8 @@ module.exports = {
     forbid("infra-has-only-these-floors", { path: `${infra}(?!(${floors.flat().join("|")}|testing)/)` }, {}),
     forbid(
       "only-tests-use-testing",
-      { path: "/src/", pathNot: [isTest, `${infra}testing/`] },
-      { path: `${infra}testing/`, pathNot: failpoint }
+      { path: "/src/", pathNot: [isTest, "/src/testing/"] },
+      { path: "/src/testing/", pathNot: failpoint }
     ),
     forbid("infra-knows-no-product", { path: "^packages/infra/" }, { path: "^(apps|packages/shared)/" }),
     forbid(

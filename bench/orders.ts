@@ -1,15 +1,12 @@
 import { randomUUID } from "node:crypto"
-import { mkdtempSync, rmSync } from "node:fs"
-import { loadavg, tmpdir } from "node:os"
-import { join } from "node:path"
+import { loadavg } from "node:os"
 import { ChaosFleet } from "../chaos/bed/chaos-fleet.ts"
-import { LastResort } from "../scripts/launcher/last-resort.ts"
-import { startPostgres } from "../scripts/postgres.ts"
 import { until } from "../tests/support/until.ts"
 import { atRate } from "./support/at-rate.ts"
 import { Meter } from "./support/meter.ts"
 import { processorMillis } from "./support/processor-millis.ts"
 import { Samples } from "./support/samples.ts"
+import { temporaryPostgres } from "./support/temporary-postgres.ts"
 
 const products = 50
 const hands = 32
@@ -37,7 +34,7 @@ const post = async (
   body: object,
   key: string = randomUUID()
 ) => {
-  const { tenants } = { tenants: fleet.tenants() }
+  const tenants = fleet.tenants()
   const response = await fetch(`${fleet.url}${path}`, {
     method: "POST",
     headers: {
@@ -149,19 +146,8 @@ const measure = async (bench: Bench) => {
 }
 
 /** The product on three replicas, past the bed's proxies, with its sandbox of a bank and a carrier. */
-const orders = async (say: Say): Promise<number> => {
-  const temporary = mkdtempSync(join(tmpdir(), "tessera-bench-"))
-  const postgres = await startPostgres({
-    dataDir: join(temporary, "pg"),
-    persistent: false,
-    settings: { shared_preload_libraries: "pg_stat_statements" }
-  })
-  const onExit = () => {
-    LastResort.fire()
-    rmSync(temporary, { recursive: true, force: true })
-  }
-  process.once("exit", onExit)
-  try {
+const orders = (say: Say): Promise<number> =>
+  temporaryPostgres(async (postgres) => {
     const fleet = await ChaosFleet.start({ seed: 1, say, isDirect: true, databaseUrl: postgres.url })
     try {
       const meter = await Meter.of(postgres)
@@ -170,11 +156,6 @@ const orders = async (say: Say): Promise<number> => {
     } finally {
       await fleet.stop()
     }
-  } finally {
-    await postgres.stop()
-    process.off("exit", onExit)
-    rmSync(temporary, { recursive: true, force: true })
-  }
-}
+  })
 
 export { orders }

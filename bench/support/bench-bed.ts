@@ -1,12 +1,10 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { mkdirSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { bundle } from "../../scripts/launcher/bundle.ts"
-import { LastResort } from "../../scripts/launcher/last-resort.ts"
 import { Paths } from "../../scripts/launcher/paths.ts"
-import { startPostgres } from "../../scripts/postgres.ts"
 import { BenchDatabases } from "../durability/bench-databases.ts"
 import { Meter } from "./meter.ts"
+import { temporaryPostgres } from "./temporary-postgres.ts"
 
 declare namespace benchBed {
   interface Bed {
@@ -21,32 +19,15 @@ declare namespace benchBed {
 
 const folder = join(Paths.build, "bench")
 
-/** A throw-away PostgreSQL with `fsync=on` and the program of a replica, for as long as `use` takes. */
-const benchBed = async <A>(use: (bed: benchBed.Bed) => Promise<A>): Promise<A> => {
-  const temporary = mkdtempSync(join(tmpdir(), "tessera-bench-"))
-  const logs = join(folder, "logs")
-  rmSync(logs, { recursive: true, force: true })
-  mkdirSync(logs, { recursive: true })
-  const postgres = await startPostgres({
-    dataDir: join(temporary, "pg"),
-    persistent: false,
-    settings: { shared_preload_libraries: "pg_stat_statements" }
-  })
-  // A signal ends this process before the `finally` below has its turn.
-  const onExit = () => {
-    LastResort.fire()
-    rmSync(temporary, { recursive: true, force: true })
-  }
-  process.once("exit", onExit)
-  try {
+/** A throw-away PostgreSQL and the program of a replica, for as long as `use` takes. */
+const benchBed = <A>(use: (bed: benchBed.Bed) => Promise<A>): Promise<A> =>
+  temporaryPostgres(async (postgres, temporary) => {
+    const logs = join(folder, "logs")
+    rmSync(logs, { recursive: true, force: true })
+    mkdirSync(logs, { recursive: true })
     await bundle({ outdir: folder, entries: [["runner", "bench/runner-main.ts"]] })
     const meter = await Meter.of(postgres)
-    return await use({ databases: new BenchDatabases(postgres), meter, logs, temporary })
-  } finally {
-    await postgres.stop()
-    process.off("exit", onExit)
-    rmSync(temporary, { recursive: true, force: true })
-  }
-}
+    return use({ databases: new BenchDatabases(postgres), meter, logs, temporary })
+  })
 
 export { benchBed }

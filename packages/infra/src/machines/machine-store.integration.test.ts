@@ -270,17 +270,24 @@ layer(live, { timeout: "60 seconds", excludeTestServices: true })("MachineStore"
     }).pipe(asTenant)
   )
 
+  const waiters = Effect.flatMap(SqlClient.SqlClient, (sql) =>
+    Effect.map(
+      sql<{ readonly count: number }>`SELECT count(*)::int AS count FROM pg_stat_activity
+        WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+      ([row]) => row?.count ?? 0
+    )
+  )
+
   it.effect("moves on from what the other one left, where the event allows it", () =>
     Effect.gen(function* () {
       const store = yield* MachineStore
       const key = yield* newLamp
       const pressed = yield* Deferred.make<void>()
-      const first = store
-        .send(lamp, key, "press")
-        .pipe(
-          Effect.zipLeft(Deferred.succeed(pressed, undefined)),
-          Effect.zipLeft(Effect.sleep("300 millis"))
-        )
+      const first = store.send(lamp, key, "press").pipe(
+        Effect.zipLeft(Deferred.succeed(pressed, undefined)),
+        // Until the other one waits for the row.
+        Effect.zipLeft(Effect.repeat(waiters, { until: (count) => count > 0 }))
+      )
 
       const fiber = yield* Effect.fork(inTransaction(first))
       yield* Deferred.await(pressed)

@@ -1,6 +1,7 @@
 import { assert, layer } from "@effect/vitest"
 import { Duration, Effect, Layer, Option, Ref } from "effect"
 import { Identifier } from "../context/identifier.ts"
+import { InfraSql } from "../storage/infra-sql.ts"
 import { Database } from "../tenancy/database.ts"
 import { Tenancy } from "../tenancy/tenancy.ts"
 import { TestCluster } from "../testing/test-cluster.ts"
@@ -114,6 +115,17 @@ const wake = (saga: typeof waiting, id: string, step: string, attempt = 0) =>
     })
   )
 
+/** Stored for the saga, whoever has read them. */
+const signalsTo = (saga: typeof waiting, id: string) =>
+  Effect.gen(function* () {
+    const sql = yield* InfraSql
+    const executionId = yield* Effect.flatMap(payloadOf(id), saga.flow.executionId)
+    const [row] = yield* sql<{ readonly count: number }>`
+      SELECT count(*)::int AS count FROM cluster.cluster_messages
+      WHERE entity_id = ${executionId} AND tag = 'deferred'`
+    return row?.count
+  })
+
 const untilEnded = (saga: typeof waiting, id: string) =>
   run(saga, id).pipe(
     Effect.delay("50 millis"),
@@ -224,11 +236,12 @@ layer(live.pipe(Layer.provideMerge(TestCluster.layer)), { timeout: "60 seconds",
           )
         )
         yield* asTenant(wake(waiting, "asleep", "approve"))
-        const asleep = yield* Effect.delay(run(waiting, "asleep"), "1 seconds")
+        const unheard = yield* signalsTo(waiting, "asleep")
         yield* database.transaction(wake(waiting, "asleep", "approve"))
+        const heard = yield* signalsTo(waiting, "asleep")
         const end = yield* untilEnded(waiting, "asleep")
 
-        assert.deepInclude(asleep, { right: "waiting" })
+        assert.deepStrictEqual([unheard, heard], [0, 1])
         assert.deepInclude(end, { right: "ended" })
       }).pipe(asTenant)
     )

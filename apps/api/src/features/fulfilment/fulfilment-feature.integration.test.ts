@@ -8,12 +8,12 @@ import { Tenancy } from "@tessera/infra/tenancy"
 import { Database } from "@tessera/infra/tenancy/database"
 import { TestCluster } from "@tessera/infra/testing/test-cluster"
 import { TestDatabase } from "@tessera/infra/testing/test-database"
-import { Access } from "@tessera/shared/access/access"
 import { OrderHttp } from "@tessera/shared/order/order-http"
 import { OrderSettingsHttp } from "@tessera/shared/order-settings/order-settings-http"
 import { StuckStepHttp } from "@tessera/shared/stuck-step/stuck-step-http"
-import { Effect, Layer, Redacted, Ref } from "effect"
-import { Migrate } from "../../migrate/migrate.ts"
+import { Effect, Layer, Ref } from "effect"
+import { MigratedDatabase } from "../../testing/migrated-database.ts"
+import { TestAccess } from "../../testing/test-access.ts"
 import { OrderApprovalsBinding } from "../../wiring/order-approvals-binding.ts"
 import { OrderFulfilmentBinding } from "../../wiring/order-fulfilment-binding.ts"
 import { OrderFeature } from "../order/order-feature.ts"
@@ -24,20 +24,6 @@ import { FulfilmentFeature } from "./fulfilment-feature.ts"
 import { Payments } from "./payments.ts"
 
 class Api extends HttpApi.make("tessera").add(OrderHttp).add(OrderSettingsHttp).add(StuckStepHttp) {}
-
-/** A bearer `tenant/role` is whom it says. */
-const access = Layer.succeed(
-  Access.Http,
-  Access.Http.of({
-    session: () => Effect.fail(Access.Unauthenticated.make({})),
-    apiKey: (key) => {
-      const [tenantId = "", role = ""] = Redacted.value(key).split("/")
-      return Effect.succeed(
-        Tenancy.Actor.make({ tenantId: Tenancy.Id.make(tenantId), actorId: tenantId, role, requestId: "r" })
-      )
-    }
-  })
-)
 
 /** What the providers were asked, as `<order> <call>`. */
 const asked = Ref.unsafeMake<ReadonlyArray<string>>([])
@@ -67,12 +53,6 @@ const providers = Layer.merge(
   )
 )
 
-const migrated = Layer.effectDiscard(
-  Effect.flatMap(TestDatabase, ({ url }) =>
-    Migrate.run({ owner: Redacted.make(url("tessera_owner")), infra: Redacted.make(url("tessera_infra")) })
-  )
-).pipe(Layer.orDie)
-
 const features = Layer.mergeAll(
   FulfilmentFeature.pipe(Layer.provide(providers)),
   OrderFeature.pipe(Layer.provide([OrderFulfilmentBinding.layer, OrderApprovalsBinding.layer])),
@@ -80,14 +60,14 @@ const features = Layer.mergeAll(
 )
 
 const server = HttpLayerRouter.serve(
-  HttpLayerRouter.addHttpApi(Api).pipe(Layer.provide(features), Layer.provide(access)),
+  HttpLayerRouter.addHttpApi(Api).pipe(Layer.provide(features), Layer.provide(TestAccess.layer)),
   { disableLogger: true, disableListenLog: true }
 ).pipe(
   Layer.provideMerge(OrderIntake.layer.pipe(Layer.provide(OrderFulfilmentBinding.layer))),
   Layer.provideMerge(NodeHttpServer.layerTest),
   Layer.provideMerge(MachineStore.layer({ replica: "test" })),
   Layer.provideMerge(TestCluster.on({})),
-  Layer.provideMerge(migrated),
+  Layer.provideMerge(MigratedDatabase.layer),
   Layer.provideMerge(TestDatabase.layer)
 )
 

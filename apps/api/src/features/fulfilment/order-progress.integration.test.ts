@@ -7,8 +7,8 @@ import { Tenancy } from "@tessera/infra/tenancy"
 import { Database } from "@tessera/infra/tenancy/database"
 import { TestDatabase } from "@tessera/infra/testing/test-database"
 import { Order } from "@tessera/shared/order/order"
-import { Array as Arr, Cause, Context, Effect, Exit, Layer, Redacted, Ref, Stream } from "effect"
-import { Migrate } from "../../migrate/migrate.ts"
+import { Array as Arr, Cause, Context, Effect, Exit, Layer, Ref, Stream } from "effect"
+import { MigratedDatabase } from "../../testing/migrated-database.ts"
 import { FulfilmentMachines } from "./fulfilment-machines.ts"
 import { OrderProgress } from "./order-progress.ts"
 import { OrderProgressRepo } from "./order-progress-repo.ts"
@@ -31,15 +31,6 @@ const bus = Layer.effect(
   )
 )
 
-const migrated = Layer.effectDiscard(
-  Effect.flatMap(TestDatabase, ({ url }) =>
-    Migrate.run({
-      owner: Redacted.make(url("tessera_owner")),
-      infra: Redacted.make(url("tessera_infra"))
-    })
-  )
-).pipe(Layer.orDie)
-
 const live = OrderProgress.layer.pipe(
   Layer.provideMerge(OrderProgressRepo.layer),
   Layer.provideMerge(MachineStore.layer({ replica: "replica-1" })),
@@ -47,7 +38,7 @@ const live = OrderProgress.layer.pipe(
   Layer.provideMerge(Layer.effect(Told, Ref.make<ReadonlyArray<EventBus.Emission>>([]))),
   Layer.provideMerge(Database.layer),
   Layer.provideMerge(TestDatabase.as("tessera_app")),
-  Layer.provideMerge(migrated),
+  Layer.provideMerge(MigratedDatabase.layer),
   Layer.provideMerge(TestDatabase.layer)
 )
 

@@ -5,26 +5,17 @@ import { Tenancy } from "@tessera/infra/tenancy"
 import { Database } from "@tessera/infra/tenancy/database"
 import { TestDatabase } from "@tessera/infra/testing/test-database"
 import { Order } from "@tessera/shared/order/order"
-import { Effect, Layer, Redacted } from "effect"
-import { Migrate } from "../../migrate/migrate.ts"
+import { Effect, Layer } from "effect"
+import { MigratedDatabase } from "../../testing/migrated-database.ts"
 import { StockRepo } from "./stock-repo.ts"
 
 const tenantId = Tenancy.Id.make("0199a000-0000-7000-8000-00000000000a")
 const otherId = Tenancy.Id.make("0199a000-0000-7000-8000-00000000000b")
 
-const migrated = Layer.effectDiscard(
-  Effect.flatMap(TestDatabase, ({ url }) =>
-    Migrate.run({
-      owner: Redacted.make(url("tessera_owner")),
-      infra: Redacted.make(url("tessera_infra"))
-    })
-  )
-).pipe(Layer.orDie)
-
 const live = StockRepo.layer.pipe(
   Layer.provideMerge(Database.layer),
   Layer.provideMerge(TestDatabase.as("tessera_app")),
-  Layer.provideMerge(migrated),
+  Layer.provideMerge(MigratedDatabase.layer),
   Layer.provideMerge(TestDatabase.layer)
 )
 

@@ -21,14 +21,14 @@ import { Database } from "@tessera/infra/tenancy/database"
 import { TestDatabase } from "@tessera/infra/testing/test-database"
 import { WorkerPool } from "@tessera/infra/workers/worker-pool"
 import { SagaTimeline } from "@tessera/infra/workflows/saga-timeline"
-import { Access } from "@tessera/shared/access/access"
 import { Import } from "@tessera/shared/import/import"
 import { ImportHttp } from "@tessera/shared/import/import-http"
 import { Array as Arr, Context, Effect, Exit, Layer, Redacted, Ref, Schema, Scope, Stream } from "effect"
 import { build } from "esbuild"
 import { afterAll, beforeAll } from "vitest"
 import { WorkbookGenerator } from "../../../../../tests/workbook-generator.ts"
-import { Migrate } from "../../migrate/migrate.ts"
+import { MigratedDatabase } from "../../testing/migrated-database.ts"
+import { TestAccess } from "../../testing/test-access.ts"
 import { ImportOrdersBinding } from "../../wiring/import-orders-binding.ts"
 import { ImportProductsBinding } from "../../wiring/import-products-binding.ts"
 import { OrderFulfilmentBinding } from "../../wiring/order-fulfilment-binding.ts"
@@ -59,20 +59,6 @@ afterAll(() => rmSync(folder, { recursive: true }))
 
 /** The contract's import group alone, under the contract's name. */
 class Api extends HttpApi.make("tessera").add(ImportHttp) {}
-
-/** A bearer `tenant/role` is whom it says. */
-const access = Layer.succeed(
-  Access.Http,
-  Access.Http.of({
-    session: () => Effect.fail(Access.Unauthenticated.make({})),
-    apiKey: (key) => {
-      const [tenantId = "", role = ""] = Redacted.value(key).split("/")
-      return Effect.succeed(
-        Tenancy.Actor.make({ tenantId: Tenancy.Id.make(tenantId), actorId: "someone", role, requestId: "r" })
-      )
-    }
-  })
-)
 
 class Kinds extends Context.Tag("test/Kinds")<Kinds, Ref.Ref<ReadonlyArray<Lanes.Kind>>>() {}
 
@@ -105,15 +91,6 @@ const bus = Layer.effect(
   })
 ).pipe(Layer.provide(EventLog.layer))
 
-const migrated = Layer.effectDiscard(
-  Effect.gen(function* () {
-    const { url } = yield* TestDatabase
-    yield* Migrate.run({
-      owner: Redacted.make(url("tessera_owner")),
-      infra: Redacted.make(url("tessera_infra"))
-    })
-  })
-)
 const database = Layer.mergeAll(
   Database.layer,
   Layer.unwrapEffect(
@@ -123,7 +100,7 @@ const database = Layer.mergeAll(
   )
 ).pipe(
   Layer.provideMerge(TestDatabase.as("tessera_app")),
-  Layer.provideMerge(migrated),
+  Layer.provideMerge(MigratedDatabase.layer),
   Layer.provideMerge(TestDatabase.layer)
 )
 
@@ -156,7 +133,7 @@ const feature = ImportFeature.pipe(
 
 const server = HttpLayerRouter.serve(
   Layer.mergeAll(
-    HttpLayerRouter.addHttpApi(Api).pipe(Layer.provide(feature), Layer.provide(access)),
+    HttpLayerRouter.addHttpApi(Api).pipe(Layer.provide(feature), Layer.provide(TestAccess.layer)),
     HttpLayerRouter.add("GET", "/objects/*", ObjectRoute)
   ),
   { disableLogger: true, disableListenLog: true }

@@ -7,30 +7,16 @@ import { JobService } from "@tessera/infra/jobs/job-service"
 import { InfraSql } from "@tessera/infra/storage/infra-sql"
 import { Tenancy } from "@tessera/infra/tenancy"
 import { TestCluster } from "@tessera/infra/testing/test-cluster"
-import { Access } from "@tessera/shared/access/access"
 import { JobHttp } from "@tessera/shared/job/job-http"
-import { Duration, Effect, Layer, Redacted, Ref, Schema } from "effect"
+import { Duration, Effect, Layer, Ref, Schema } from "effect"
+import { TestAccess } from "../../testing/test-access.ts"
 import { JobFeature } from "./job-feature.ts"
 
 /** The contract's job group alone, under the contract's name. */
 class Api extends HttpApi.make("tessera").add(JobHttp) {}
 
-/** A bearer `tenant/role` is whom it says. */
-const access = Layer.succeed(
-  Access.Http,
-  Access.Http.of({
-    session: () => Effect.fail(Access.Unauthenticated.make({})),
-    apiKey: (key) => {
-      const [tenantId = "", role = ""] = Redacted.value(key).split("/")
-      return Effect.succeed(
-        Tenancy.Actor.make({ tenantId: Tenancy.Id.make(tenantId), actorId: "someone", role, requestId: "r" })
-      )
-    }
-  })
-)
-
 const server = HttpLayerRouter.serve(
-  HttpLayerRouter.addHttpApi(Api).pipe(Layer.provide(JobFeature), Layer.provide(access)),
+  HttpLayerRouter.addHttpApi(Api).pipe(Layer.provide(JobFeature), Layer.provide(TestAccess.layer)),
   { disableLogger: true, disableListenLog: true }
 ).pipe(Layer.provideMerge(NodeHttpServer.layerTest), Layer.provideMerge(TestCluster.layer))
 

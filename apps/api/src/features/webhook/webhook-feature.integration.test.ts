@@ -7,27 +7,13 @@ import { Outbound } from "@tessera/infra/outbound/outbound"
 import { Tenancy } from "@tessera/infra/tenancy"
 import { TestCluster } from "@tessera/infra/testing/test-cluster"
 import { WebhookService } from "@tessera/infra/webhooks/webhook-service"
-import { Access } from "@tessera/shared/access/access"
 import { WebhookHttp } from "@tessera/shared/webhook/webhook-http"
-import { Context, Effect, Layer, Redacted } from "effect"
+import { Context, Effect, Layer } from "effect"
+import { TestAccess } from "../../testing/test-access.ts"
 import { WebhookFeature } from "./webhook-feature.ts"
 
 /** The contract's webhook group alone, under the contract's name. */
 class Api extends HttpApi.make("tessera").add(WebhookHttp) {}
-
-/** A bearer `tenant/role` is whom it says. */
-const access = Layer.succeed(
-  Access.Http,
-  Access.Http.of({
-    session: () => Effect.fail(Access.Unauthenticated.make({})),
-    apiKey: (key) => {
-      const [tenantId = "", role = ""] = Redacted.value(key).split("/")
-      return Effect.succeed(
-        Tenancy.Actor.make({ tenantId: Tenancy.Id.make(tenantId), actorId: "someone", role, requestId: "r" })
-      )
-    }
-  })
-)
 
 class Receiver extends Context.Tag("test/Receiver")<Receiver, { readonly origin: string }>() {
   /** Accepts everything. */
@@ -63,7 +49,7 @@ const webhooks = WebhookService.layer({ schedule: WebhookService.schedules.demo 
 )
 
 const server = HttpLayerRouter.serve(
-  HttpLayerRouter.addHttpApi(Api).pipe(Layer.provide(WebhookFeature), Layer.provide(access)),
+  HttpLayerRouter.addHttpApi(Api).pipe(Layer.provide(WebhookFeature), Layer.provide(TestAccess.layer)),
   { disableLogger: true, disableListenLog: true }
 ).pipe(Layer.provideMerge(NodeHttpServer.layerTest), Layer.provideMerge(webhooks))
 

@@ -8,8 +8,8 @@ import { TestDatabase } from "@tessera/infra/testing/test-database"
 import { Saga } from "@tessera/infra/workflows/saga"
 import { Order } from "@tessera/shared/order/order"
 import { StuckStep } from "@tessera/shared/stuck-step/stuck-step"
-import { Effect, Layer, Redacted, Ref } from "effect"
-import { Migrate } from "../../../migrate/migrate.ts"
+import { Effect, Layer, Ref } from "effect"
+import { MigratedDatabase } from "../../../testing/migrated-database.ts"
 import { FulfilOrder } from "../fulfil-order.ts"
 import { StuckSteps } from "./stuck-steps.ts"
 
@@ -42,15 +42,9 @@ const saga = Saga.layer(
   })
 )
 
-const migrated = Layer.effectDiscard(
-  Effect.flatMap(TestDatabase, ({ url }) =>
-    Migrate.run({ owner: Redacted.make(url("tessera_owner")), infra: Redacted.make(url("tessera_infra")) })
-  )
-).pipe(Layer.orDie)
-
 const live = Layer.merge(saga, StuckSteps.layer).pipe(
   Layer.provideMerge(TestCluster.on({})),
-  Layer.provideMerge(migrated),
+  Layer.provideMerge(MigratedDatabase.layer),
   Layer.provideMerge(TestDatabase.layer)
 )
 
