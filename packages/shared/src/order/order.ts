@@ -5,6 +5,8 @@ import { Money } from "../money.ts"
 import { Page } from "../page.ts"
 import { Problem } from "../problem.ts"
 import { Product } from "../product/product.ts"
+import { Reservation } from "../reservation/reservation.ts"
+import { Shipment } from "../shipment/shipment.ts"
 
 const _Id = Schema.UUID.pipe(Schema.brand("OrderId"))
 
@@ -40,6 +42,8 @@ class _Summary extends Schema.Class<_Summary>("Order.Summary")({
   status: _Status,
   customer: Schema.Struct({ id: Customer.Id, name: Schema.String }),
   totalMinor: Money.AmountMinor,
+  /** Paid back after it was fulfilled; at most the total. */
+  refundedMinor: Schema.optionalWith(Money.AmountMinor, { default: () => Money.AmountMinor.make(0) }),
   currency: Money.Currency,
   lineCount: Schema.Int,
   placedAt: Schema.DateTimeUtc,
@@ -54,10 +58,14 @@ class _Model extends _Summary.extend<_Model>("Order")({
   postcode: Schema.String,
   paymentToken: Schema.String,
   trackingCode: Schema.NullOr(Schema.String),
+  /** What the present run ships, from 1; empty until it has come so far. */
+  parcels: Schema.optionalWith(Schema.Array(Shipment.Parcel), { default: () => [] }),
   /** Until then somebody can approve it; null where `approval` is. */
   approvalDueAt: Schema.NullOr(Schema.DateTimeUtc),
   /** Who has approved or rejected it: the address of a member, or the name of a key. */
   approvalBy: Schema.NullOr(Schema.String),
+  /** When that was; also when nobody decided in time. */
+  approvalAt: Schema.optionalWith(Schema.NullOr(Schema.DateTimeUtc), { default: () => null }),
   /** The attempt of the saga; a resumed or forked order counts up. */
   run: Schema.Int,
   version: Schema.Int
@@ -88,7 +96,9 @@ class _Place extends Schema.Class<_Place>("Order.Place")({
    */
   paymentToken: Schema.String.pipe(Schema.pattern(/^tok_[a-z0-9_]{1,40}$/)),
   /** `00000` is refused by the sandbox's carrier, `99999` is slow. */
-  postcode: Schema.String.pipe(Schema.pattern(/^[A-Za-z0-9 -]{3,10}$/))
+  postcode: Schema.String.pipe(Schema.pattern(/^[A-Za-z0-9 -]{3,10}$/)),
+  /** Takes over what is held for it: the same units of the same SKUs. */
+  reservationId: Schema.optional(Reservation.Id)
 }) {}
 
 class _NotFound extends Schema.TaggedError<_NotFound>()(
