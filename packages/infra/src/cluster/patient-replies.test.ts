@@ -1,6 +1,7 @@
-import { ClusterError, MessageStorage, Reply, Snowflake } from "@effect/cluster"
+import { ClusterError, Message, MessageStorage, Reply, Snowflake } from "@effect/cluster"
+import { type Rpc } from "@effect/rpc"
 import { assert, describe, it } from "@effect/vitest"
-import { type Duration, Effect, Fiber, Layer, Ref, TestClock } from "effect"
+import { type Duration, Effect, Fiber, Layer, Option, Ref, TestClock } from "effect"
 import { PatientReplies } from "./patient-replies.ts"
 
 type _Standing = { readonly _tag: "Chunk" | "WithExit" }
@@ -9,21 +10,46 @@ type _Standing = { readonly _tag: "Chunk" | "WithExit" }
 const _storage = (failures: number, attempts: Ref.Ref<number>, standing: ReadonlyArray<_Standing>) =>
   Layer.effect(
     MessageStorage.MessageStorage,
-    Effect.map(MessageStorage.MessageStorage, (storage) =>
-      MessageStorage.MessageStorage.of({
+    Effect.map(MessageStorage.MessageStorage, (storage) => {
+      const saveReply = () =>
+        Ref.updateAndGet(attempts, (count) => count + 1).pipe(
+          Effect.filterOrFail(
+            (count) => count > failures,
+            () => new ClusterError.PersistenceError({ cause: "the database does not take it" })
+          ),
+          Effect.asVoid
+        )
+      // As every storage does: what it reads is answered by itself.
+      const read = Effect.succeed([
+        new Message.IncomingRequest({
+          envelope: {} as never,
+          lastSentReply: Option.none(),
+          respond: saveReply
+        })
+      ])
+      return MessageStorage.MessageStorage.of({
         ...storage,
         repliesForUnfiltered: () => Effect.succeed(standing as never),
-        saveReply: () =>
-          Ref.updateAndGet(attempts, (count) => count + 1).pipe(
-            Effect.filterOrFail(
-              (count) => count > failures,
-              () => new ClusterError.PersistenceError({ cause: "the database does not take it" })
-            ),
-            Effect.asVoid
-          )
+        unprocessedMessages: () => read,
+        unprocessedMessagesById: () => read,
+        saveReply
       })
-    )
+    })
   ).pipe(Layer.provide(MessageStorage.layerNoop))
+
+/** By what an answer reaches the storage. */
+const _ways = {
+  handed: (storage: MessageStorage.MessageStorage["Type"]) => storage.saveReply(_reply),
+  read: (storage: MessageStorage.MessageStorage["Type"]) =>
+    Effect.flatMap(storage.unprocessedMessages([]), _respond),
+  "read by id": (storage: MessageStorage.MessageStorage["Type"]) =>
+    Effect.flatMap(storage.unprocessedMessagesById([]), _respond)
+}
+
+const _respond = (messages: ReadonlyArray<Message.Incoming<Rpc.Any>>) =>
+  Effect.forEach(messages, (message) =>
+    message._tag === "IncomingRequest" ? message.respond(_reply) : Effect.void
+  )
 
 const _reply = Reply.ReplyWithContext.fromDefect({
   id: Snowflake.Snowflake("9"),
@@ -31,12 +57,15 @@ const _reply = Reply.ReplyWithContext.fromDefect({
   defect: "any"
 })
 
-const _saved = (failures: number, waiting: Duration.DurationInput, standing: ReadonlyArray<_Standing> = []) =>
+const _saved = (
+  failures: number,
+  waiting: Duration.DurationInput,
+  standing: ReadonlyArray<_Standing> = [],
+  way: keyof typeof _ways = "handed"
+) =>
   Effect.gen(function* () {
     const attempts = yield* Ref.make(0)
-    const fiber = yield* Effect.flatMap(MessageStorage.MessageStorage, (storage) =>
-      storage.saveReply(_reply)
-    ).pipe(
+    const fiber = yield* Effect.flatMap(MessageStorage.MessageStorage, _ways[way]).pipe(
       Effect.provide(PatientReplies.layer.pipe(Layer.provide(_storage(failures, attempts, standing)))),
       Effect.exit,
       Effect.fork
@@ -50,6 +79,15 @@ describe("an answer", () => {
   it.effect("is kept until the database is back", () =>
     Effect.gen(function* () {
       assert.deepStrictEqual(yield* _saved(20, "10 seconds"), { exit: "Success", attempts: 21 })
+    })
+  )
+
+  it.effect("to a message that was read is kept as well", () =>
+    Effect.gen(function* () {
+      const kept = { exit: "Success", attempts: 21 }
+
+      assert.deepStrictEqual(yield* _saved(20, "10 seconds", [], "read"), kept)
+      assert.deepStrictEqual(yield* _saved(20, "10 seconds", [], "read by id"), kept)
     })
   )
 

@@ -1,5 +1,6 @@
 import { MessageStorage, type Snowflake } from "@effect/cluster"
 import { Duration, Effect, Layer, Schedule } from "effect"
+import { RepliesThrough } from "./messages/replies-through.ts"
 
 type _Storage = MessageStorage.MessageStorage["Type"]
 
@@ -27,9 +28,8 @@ const PatientReplies = {
   layer: Layer.effect(
     MessageStorage.MessageStorage,
     Effect.map(MessageStorage.MessageStorage, (storage) =>
-      MessageStorage.MessageStorage.of({
-        ...storage,
-        saveReply: (reply) =>
+      MessageStorage.MessageStorage.of(
+        RepliesThrough.of(storage, (reply) =>
           storage.saveReply(reply).pipe(
             Effect.catchTag("PersistenceError", (refused) =>
               Effect.flatMap(_isAnswered(storage, reply.reply.requestId), (is) =>
@@ -42,7 +42,8 @@ const PatientReplies = {
               while: ({ _tag }) => _tag === "PersistenceError"
             })
           )
-      })
+        )
+      )
     )
   )
 } as const

@@ -111,6 +111,7 @@ const TestMessages = {
   Keyed: _Keyed,
   Timed: _Timed,
   KeyedAndTimed: _KeyedAndTimed,
+  rpc: _rpc,
   tag: _rpc._tag,
   id: _id,
   address: _address,

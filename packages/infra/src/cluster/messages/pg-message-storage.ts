@@ -3,6 +3,7 @@ import { SqlClient, type SqlError } from "@effect/sql"
 import { Effect, Layer, Option, Schema } from "effect"
 import { Batcher } from "../../storage/batcher.ts"
 import { PreparedPool } from "../../storage/prepared-pool.ts"
+import { FreshReplies } from "./fresh-replies.ts"
 import { MessageRow } from "./message-row.ts"
 import { MessageStatements } from "./message-statements.ts"
 import { MessageTransaction } from "./message-transaction.ts"
@@ -49,7 +50,7 @@ const _saving = Effect.gen(function* () {
     )
 })
 
-const _encoded = Effect.gen(function* () {
+const _encoded = Effect.fnUntraced(function* (fresh: FreshReplies.Shape) {
   const pool = yield* PreparedPool
   const saveEnvelope = yield* _saving
   const answer = yield* Batcher.make<MessageRow.Reply, void, SqlError.SqlError>(MessageWrites.reply(pool), {
@@ -66,7 +67,11 @@ const _encoded = Effect.gen(function* () {
 
   return yield* MessageStorage.makeEncoded({
     saveEnvelope,
-    saveReply: (reply) => Stock.PersistenceError.refail(answer(MessageRow.ofReply(reply))),
+    saveReply: (reply) => {
+      const row = MessageRow.ofReply(reply)
+      const weigh = Effect.sync(() => fresh.weigh(Snowflake.Snowflake(reply.requestId), row.payload.length))
+      return Stock.PersistenceError.refail(Effect.zipRight(answer(row), weigh))
+    },
     clearReplies: (requestId) => run(MessageStatements.clearReplies, String(requestId)),
     requestIdForPrimaryKey: (primaryKey) =>
       Effect.map(
@@ -89,9 +94,11 @@ const _encoded = Effect.gen(function* () {
   })
 })
 
-const _make = Effect.map(_encoded, (storage) =>
-  MessageStorage.MessageStorage.of({
-    ...storage,
+const _make = Effect.gen(function* () {
+  const fresh = FreshReplies.make()
+  const storage = yield* _encoded(fresh)
+  return MessageStorage.MessageStorage.of({
+    ...fresh.around(storage),
     saveRequest: (message) =>
       storage.saveRequest(message).pipe(
         // What will never fit is no trouble that passes.
@@ -104,7 +111,7 @@ const _make = Effect.map(_encoded, (storage) =>
         )
       )
   })
-)
+})
 
 /**
  * The stock message storage with its writes batched: concurrent messages share one insert and concurrent
