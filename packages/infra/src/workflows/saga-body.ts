@@ -1,4 +1,5 @@
 import { Array as Arr, Duration, Effect, Option, Schema } from "effect"
+import { SagaFork } from "./saga-fork.ts"
 import { SagaMove } from "./saga-move.ts"
 import { SagaNote } from "./saga-note.ts"
 import { SagaPause } from "./saga-pause.ts"
@@ -51,23 +52,34 @@ const _forward = <Known>(saga: string, definition: SagaPlan.Definition<Known>, s
   })
 }
 
+/** Attempts and pauses are this run's. What an earlier run has done was not left out there. */
+const _backward = <Known>(
+  saga: string,
+  subject: SagaPlan.Subject,
+  step: SagaPlan.Step<Known>,
+  of: SagaPlan.Subject
+) => {
+  const common = _common(saga, subject, step)
+  return { ...common, waits: of.run === subject.run ? common.waits : Option.none() }
+}
+
 const _undo = <Known>(
   saga: string,
   definition: SagaPlan.Definition<Known>,
   subject: SagaPlan.Subject,
   reason: string,
-  reached: ReadonlyArray<SagaPlan.Step<Known>>
+  reached: ReadonlyArray<SagaFork.Reached<Known>>
 ) =>
   Effect.gen(function* () {
     yield* _note(`${saga}/undoing`, definition.undoing(subject, reason))
     yield* Effect.forEach(
       Arr.reverse(reached),
-      (step) =>
+      ({ of, step }) =>
         Effect.orDie(
           SagaMove.run({
-            ..._common(saga, subject, step),
+            ..._backward(saga, subject, step, of),
             direction: "compensate",
-            begin: Effect.succeed(step.undo(subject)),
+            begin: Effect.succeed(step.undo(of)),
             maxAttempts: _forEver
           })
         ),
@@ -77,17 +89,30 @@ const _undo = <Known>(
     return yield* new SagaUndone({ reason })
   })
 
-/** What the workflow of a saga does: its steps forward, and on a refusal the reached ones backwards. */
+/**
+ * What the workflow of a saga does: its steps forward, and on a refusal the reached ones backwards. A fork
+ * begins at its own first step, and undoes what the runs before it have done under their subjects.
+ */
 const SagaBody = {
-  run: <Known>(saga: string, definition: SagaPlan.Definition<Known>, subject: SagaPlan.Subject) =>
+  run: <Known>(
+    saga: string,
+    definition: SagaPlan.Definition<Known>,
+    subject: SagaPlan.Subject,
+    from: SagaFork.From | undefined
+  ) =>
     Effect.gen(function* () {
-      const stopped = yield* Effect.forEach(_forward(saga, definition, subject), (move, index) =>
-        Effect.mapError(move, (refusal) => ({ refusal, index }))
+      const first = yield* SagaFork.first(definition.steps, from)
+      const stopped = yield* Effect.forEach(_forward(saga, definition, subject).slice(first), (move, index) =>
+        Effect.mapError(move, (refusal) => ({ refusal, index: first + index }))
       ).pipe(Effect.flip, Effect.option)
       yield* Option.match(stopped, {
         onNone: () => Effect.void,
         onSome: ({ refusal, index }) => {
-          const reached = definition.steps.slice(0, refusal.uncertain ? index + 1 : index)
+          const own = definition.steps.slice(first, refusal.uncertain ? index + 1 : index)
+          const reached = [
+            ...SagaFork.stands(definition.steps, subject, from),
+            ...own.map((step) => ({ step, of: subject }))
+          ]
           return _undo(saga, definition, subject, refusal.reason, reached)
         }
       })

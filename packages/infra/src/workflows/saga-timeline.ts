@@ -1,5 +1,5 @@
 import { SqlClient, SqlSchema } from "@effect/sql"
-import { Context, Effect, Layer, Option, Schema } from "effect"
+import { Array as Arr, Context, Effect, Layer, Option, Schema } from "effect"
 import { Trace } from "../context/trace.ts"
 import { Database } from "../tenancy/database.ts"
 import { Tenancy } from "../tenancy/tenancy.ts"
@@ -26,9 +26,16 @@ class _Stuck extends Schema.Class<_Stuck>("SagaTimeline.Stuck")({
   error: Schema.NullOr(Schema.String)
 }) {}
 
+class _Standing extends Schema.Class<_Standing>("SagaTimeline.Standing")({
+  name: Schema.String,
+  /** The one that did it. */
+  run: Schema.Number
+}) {}
+
 declare namespace SagaTimeline {
   type Entry = _Entry
   type Stuck = _Stuck
+  type Standing = _Standing
   type Attempt = {
     readonly saga: string
     readonly key: string
@@ -55,12 +62,19 @@ declare namespace SagaTimeline {
       saga: string,
       fromAttempt: number
     ) => Effect.Effect<ReadonlyArray<SagaTimeline.Stuck>, never, Tenancy.Current>
+    /** Steps of a subject's runs up to this one that succeeded and were not undone, each with the last. */
+    readonly standing: (
+      saga: string,
+      subject: { readonly id: string; readonly run: number }
+    ) => Effect.Effect<ReadonlyArray<SagaTimeline.Standing>, never, Tenancy.Current>
     readonly of: (
       saga: string,
       key: string
     ) => Effect.Effect<ReadonlyArray<SagaTimeline.Entry>, never, Tenancy.Current>
   }
 }
+
+const _Keys = Schema.Array(Schema.String)
 
 /** What each step of a saga did, when, and on which replica; a crash leaves its attempt `running`. */
 class SagaTimeline extends Context.Tag("infra/workflows/SagaTimeline")<SagaTimeline, SagaTimeline.Shape>() {
@@ -127,9 +141,27 @@ class SagaTimeline extends Context.Tag("infra/workflows/SagaTimeline")<SagaTimel
             ORDER BY since, s.key LIMIT 100`
         })
 
+        const selectStanding = SqlSchema.findAll({
+          Request: Schema.Struct({ tenantId: Tenancy.Id, saga: Schema.String, keys: _Keys }),
+          Result: _Standing,
+          execute: ({ keys, saga, tenantId }) => sql`
+            WITH steps AS (
+              SELECT step, direction, array_position(${keys}::text[], key) AS run FROM saga_steps
+              WHERE tenant_id = ${tenantId} AND saga = ${saga} AND key = ANY (${keys}::text[])
+                AND attempt > 0 AND outcome = 'succeeded')
+            SELECT f.step AS name, max(f.run) AS run FROM steps f
+            WHERE f.direction = 'forward' AND NOT EXISTS (
+              SELECT 1 FROM steps c WHERE c.direction = 'compensate' AND c.step = f.step AND c.run >= f.run)
+            GROUP BY f.step`
+        })
+
         return SagaTimeline.of({
           started,
           ended,
+          standing: (saga, { id, run }) =>
+            Effect.flatMap(Tenancy.Current, ({ tenantId }) =>
+              selectStanding({ tenantId, saga, keys: Arr.makeBy(run, (before) => `${id}/${before + 1}`) })
+            ).pipe(Effect.orDie, database.transaction),
           stuck: (saga, from) =>
             Effect.flatMap(Tenancy.Current, ({ tenantId }) => selectStuck({ tenantId, saga, from })).pipe(
               Effect.orDie,

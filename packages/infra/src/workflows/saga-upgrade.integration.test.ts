@@ -14,8 +14,10 @@ const golden = {
     execution: "d32536387e6aab2ce877c32047767c2b",
     shard: "default:144",
     subject: "order-1",
+    run: 1,
     processed: true,
     reply: `{"_tag":"Success","value":{"_tag":"Suspended"}}`,
+    from: "",
     journal: [
       ["forward/first/1", `{"_tag":"Success","value":"done"}`],
       ["forward/approve/opens", `{"_tag":"Success","value":259200000}`]
@@ -26,9 +28,22 @@ const golden = {
     execution: "ae2ac0a5cbb5b3f2d5e6b2b4d5b6f0b1",
     shard: "default:1",
     subject: "order-2",
+    run: 1,
     processed: false,
     reply: null,
+    from: "",
     journal: [["forward/first/1", `{"_tag":"Success","value":"done"}`]]
+  },
+  /** Was forked from the run before, and was between two steps when its replica died. */
+  forked: {
+    execution: "e8601bb985b2092d088ea61e8fc341fc",
+    shard: "default:153",
+    subject: "order-3",
+    run: 2,
+    processed: false,
+    reply: null,
+    from: `,"from":{"step":"wrap","done":[{"step":"first","run":1},{"step":"approve","run":1}]}`,
+    journal: [["forward/wrap/1", `{"_tag":"Success","value":"done"}`]]
   }
 } as const
 
@@ -38,7 +53,7 @@ const stored = Layer.effectDiscard(
     yield* Effect.forEach(Object.values(golden), (run, index) =>
       Effect.gen(function* () {
         const id = `25001736998366822${index}`
-        const payload = `{"actor":{"tenantId":"${tenant}","actorId":"system","role":"system","requestId":"test"},"subject":{"id":"${run.subject}","run":1}}`
+        const payload = `{"actor":{"tenantId":"${tenant}","actorId":"system","role":"system","requestId":"test"},"subject":{"id":"${run.subject}","run":${run.run}}${run.from}}`
         yield* sql`INSERT INTO cluster.cluster_messages (id, request_id, message_id, shard_id, entity_type,
             entity_id, kind, tag, payload, headers, processed, last_reply_id, trace_id, span_id, sampled)
           VALUES (${id}, ${id}, ${`Workflow/Aged/${run.execution}/run/`}, ${run.shard}, 'Workflow/Aged',
@@ -64,8 +79,13 @@ const trace = Ref.unsafeMake<ReadonlyArray<string>>([])
 const step = (name: string): Saga.Step => ({
   name,
   maxAttempts: 3,
-  run: (subject) => Ref.update(trace, (all) => [...all, `${subject.id}:${name}`]),
-  undo: () => Effect.void
+  run: (subject) =>
+    Effect.zipRight(
+      Ref.update(trace, (all) => [...all, `${subject.id}:${name}`]),
+      // Only a fork is refused: what it undoes, and of which run, is in its row.
+      Effect.when(new Saga.Refused({ reason: "no", uncertain: false }), () => subject.run > 1)
+    ),
+  undo: (subject) => Ref.update(trace, (all) => [...all, `${subject.id}:undo-${name} of ${subject.run}`])
 })
 const saidOf = (id: string) => Effect.map(Ref.get(trace), (all) => all.filter((one) => one.startsWith(id)))
 
@@ -91,10 +111,10 @@ const live = Saga.layer(
 )
 
 const actor = Tenancy.system(Tenancy.Id.make(tenant), "test")
-const untilLast = (id: string) =>
+const untilLast = (id: string, last = "last") =>
   saidOf(id).pipe(
     Effect.delay("50 millis"),
-    Effect.repeat({ until: (said) => said.includes(`${id}:last`) }),
+    Effect.repeat({ until: (said) => said.includes(`${id}:${last}`) }),
     Effect.timeoutFail({ duration: "20 seconds", onTimeout: () => `${id} did not go on` })
   )
 
@@ -105,6 +125,17 @@ layer(upgraded, { timeout: "60 seconds", excludeTestServices: true })("a saga of
   it.effect("goes on by itself behind the steps that it has done, also where the new one has more", () =>
     Effect.gen(function* () {
       assert.deepStrictEqual(yield* untilLast("order-2"), ["order-2:wrap", "order-2:last"])
+    })
+  )
+
+  it.effect("that was forked stands on the steps that its row names, and undoes them under their run", () =>
+    Effect.gen(function* () {
+      assert.deepStrictEqual(yield* untilLast("order-3", "undo-first of 1"), [
+        "order-3:last",
+        "order-3:undo-wrap of 2",
+        "order-3:undo-approve of 1",
+        "order-3:undo-first of 1"
+      ])
     })
   )
 

@@ -4,6 +4,8 @@ import { Effect, Layer, Option, Schedule, Schema } from "effect"
 import { Tenancy } from "../tenancy/tenancy.ts"
 import { LocalActivity } from "./local-activity.ts"
 import { SagaBody } from "./saga-body.ts"
+import { SagaCannotFork } from "./saga-cannot-fork.ts"
+import { SagaFork } from "./saga-fork.ts"
 import { SagaMove } from "./saga-move.ts"
 import { type SagaPlan } from "./saga-plan.ts"
 import { SagaRefused } from "./saga-refused.ts"
@@ -13,13 +15,20 @@ import { SagaWait } from "./saga-wait.ts"
 
 /** The tenant's thing that the saga is about, and the how-manieth time it is tried. */
 const _Subject = Schema.Struct({ id: Schema.String, run: Schema.Int })
-const _Payload = Schema.Struct({ actor: Tenancy.Actor, subject: _Subject })
+/** `from` is there where a run was forked; runs of releases that could not fork have none. */
+const _Payload = Schema.Struct({
+  actor: Tenancy.Actor,
+  subject: _Subject,
+  from: Schema.optional(SagaFork.From)
+})
 
 declare namespace Saga {
   type Refused = SagaRefused
   type Undone = SagaUndone
+  type CannotFork = SagaCannotFork
   type Subject = typeof _Subject.Type
   type Payload = typeof _Payload.Type
+  type Fork = Pick<Saga.Payload, "actor" | "subject"> & { readonly step: string }
   type Step<Known = void> = SagaPlan.Step<Known>
   type Definition<Known = void> = SagaPlan.Definition<Known>
 }
@@ -37,6 +46,7 @@ const _giveWay = Schedule.tapOutput(Schedule.forever, () => Effect.die(new _Wait
 const Saga = {
   Refused: SagaRefused,
   Undone: SagaUndone,
+  CannotFork: SagaCannotFork,
   /** The name and the steps' names are promises: stored runs replay by them. */
   define: <const Name extends string>(name: Name) =>
     Workflow.make({
@@ -69,6 +79,24 @@ const Saga = {
     Effect.flatMap(workflow.executionId(payload), (executionId) =>
       SagaWait.wake(workflow.name, executionId, place)
     ),
+  /**
+   * For operators: begins run n + 1 of a subject at a step, on what run n has done before it. Those steps are
+   * not run again; their effects stand and belong to the run that did them, and a fork that is undone undoes
+   * them under that run. Nothing is done about what run n did from that step on. Asked for twice it is one
+   * run, and the first decides where it begins. Answers the subject of the new run.
+   */
+  fork: <Known>(
+    workflow: _Flow,
+    { steps }: Pick<Saga.Definition<Known>, "steps">,
+    { actor, step, subject }: Saga.Fork
+  ) =>
+    Effect.gen(function* () {
+      const end = yield* workflow.poll(yield* workflow.executionId({ actor, subject }))
+      const from = yield* SagaFork.from({ saga: workflow.name, steps, subject, end, step })
+      const next = { id: subject.id, run: subject.run + 1 }
+      yield* workflow.execute({ actor, subject: next, from }, { discard: true })
+      return next
+    }).pipe(Effect.provideService(Tenancy.Current, actor)),
   layer: <Known, E, R>(workflow: _Flow, build: Effect.Effect<Saga.Definition<Known>, E, R>) =>
     Layer.unwrapEffect(
       Effect.gen(function* () {
@@ -76,8 +104,8 @@ const Saga = {
         const timeline = yield* SagaTimeline
         const local = yield* LocalActivity
         const addressOf = _addressOf(workflow.name, yield* Sharding.Sharding)
-        return workflow.toLayer(({ actor, subject }, executionId) =>
-          SagaBody.run(workflow.name, definition, subject).pipe(
+        return workflow.toLayer(({ actor, from, subject }, executionId) =>
+          SagaBody.run(workflow.name, definition, subject, from).pipe(
             // Started on its own replica, it would otherwise run under the address of whoever started it.
             Effect.provideService(Entity.CurrentAddress, addressOf(executionId)),
             Effect.provideService(Tenancy.Current, actor),
