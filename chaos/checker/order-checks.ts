@@ -26,7 +26,8 @@ const OrderChecks = {
       ...places.flatMap((place) => placed(place, byKey.get(`${place.tenant} ${place.key}`) ?? [])),
       ...lostInCrash(evidence, byKey),
       ...phantoms(evidence, places, orders, otherKeys),
-      ...cancels(evidence, orders)
+      ...cancels(evidence, orders),
+      ...retries(evidence, orders)
     ]
   }
 }
@@ -104,15 +105,32 @@ const phantoms = (
     }))
 }
 
-/** A cancellation is accepted only while the order can still be undone, so it must be. */
+/** A cancellation is accepted only while the order can still be undone, so it must be, unless it was tried again. */
 const cancels = (evidence: Evidence, orders: ReadonlyArray<StoredState.Order>): ReadonlyArray<Finding> => {
   const byId = new Map(orders.map((order) => [order.id, order]))
+  const mayBeRetried = ({ status }: Operation) => status === "ok" || status === "info"
+  const retried = new Set(evidence.operations.of("retry").filter(mayBeRetried).map(orderOf))
   return evidence.operations.of("cancel").flatMap((cancel) => {
-    const order = byId.get((cancel.args as HistoryEntry.CancelArgs).id)
+    const order = byId.get(orderOf(cancel))
     if (cancel.status !== "ok" || order === undefined || order.status !== "fulfilled") return []
+    if (retried.has(order.id)) return []
     const message = `the cancellation of order ${order.id} was accepted, and the order was fulfilled`
     return [{ invariant: "I8", message, witness: [...linesOf(cancel), shown(order)] }]
   })
 }
+
+/** Each retry that was accepted began a run of its own. */
+const retries = (evidence: Evidence, orders: ReadonlyArray<StoredState.Order>): ReadonlyArray<Finding> => {
+  const accepted = evidence.operations.of("retry").filter(({ status }) => status === "ok")
+  const byOrder = grouped(accepted, orderOf)
+  return orders.flatMap((order) => {
+    const own = byOrder.get(order.id) ?? []
+    if (order.run > own.length) return []
+    const message = `${own.length} retries of order ${order.id} were accepted, and it has ${order.run} runs`
+    return [{ invariant: "I8", message, witness: [...own.flatMap(linesOf), shown(order)] }]
+  })
+}
+
+const orderOf = ({ args }: Operation): string => (args as HistoryEntry.CancelArgs | HistoryEntry.RetryArgs).id
 
 export { OrderChecks }

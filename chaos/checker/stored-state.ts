@@ -9,6 +9,7 @@ declare namespace StoredState {
     readonly status: string
     readonly totalMinor: number
     readonly cancelRequested: boolean
+    readonly run: number
     readonly placedAt: number
     /** `sku×quantity`, sorted. */
     readonly lines: string
@@ -55,7 +56,7 @@ const StoredState = {
     read<StoredState.Order>(
       url,
       `SELECT t.slug AS tenant, o.id, o.number, o.idempotency_key AS key, o.status,
-         o.total_minor::float8 AS "totalMinor", o.cancel_requested AS "cancelRequested",
+         o.total_minor::float8 AS "totalMinor", o.cancel_requested AS "cancelRequested", o.run,
          extract(epoch FROM o.placed_at)::float8 * 1000 AS "placedAt",
          (SELECT string_agg(sku || '×' || quantity, ' ' ORDER BY sku COLLATE "C", quantity) FROM order_lines l
           WHERE l.tenant_id = o.tenant_id AND l.order_id = o.id) AS lines

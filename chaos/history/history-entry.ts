@@ -8,6 +8,7 @@ declare namespace HistoryEntry {
   type Operation =
     | "place"
     | "cancel"
+    | "retry"
     | "restock"
     | "import"
     | "list"
@@ -53,6 +54,11 @@ declare namespace HistoryEntry {
   }
   interface CancelArgs {
     readonly id: string
+  }
+  interface RetryArgs {
+    readonly id: string
+    readonly paymentToken: string
+    readonly postcode: string
   }
   /** The API has no key for a restock, so its quantity is one that no other restock of the file has. */
   interface RestockArgs {

@@ -1,4 +1,5 @@
 import { type HistoryEntry } from "../history/history-entry.ts"
+import { ApiCall } from "./api-call.ts"
 import { ImportFile } from "./import-file.ts"
 import { type Seeded } from "./seeded.ts"
 import { type TenantDesk } from "./tenant-desk.ts"
@@ -64,6 +65,31 @@ const cancel = async (client: ClientOperations.Client): Promise<void> => {
   })
 }
 
+/** With a card and an address that work: what was declined is mostly fulfilled then. */
+const retry = async (client: ClientOperations.Client): Promise<void> => {
+  const { chance, desk, process } = client
+  const answer = await ApiCall.send(desk.options.target, {
+    method: "GET",
+    path: "/v1/orders?status=cancelled&limit=50"
+  })
+  const undone = answer.phase === "ok" ? cancelled(answer.body).filter((id) => desk.owns(id)) : []
+  if (undone.length === 0) return place(client)
+  const id = chance.pick(undone)
+  const changes = { paymentToken: "tok_ok", postcode: "10115" }
+  await TriedOperation.run(desk, {
+    process,
+    operation: "retry",
+    key: keyOf(client, "retry"),
+    args: { id, ...changes } satisfies HistoryEntry.RetryArgs,
+    request: { method: "POST", path: `/v1/orders/${id}/retry`, body: changes },
+    // A second one would meet the run of the first, or begin another one after that.
+    isRepeatable: false
+  })
+}
+
+const cancelled = (body: unknown): ReadonlyArray<string> =>
+  (body as { readonly items: ReadonlyArray<{ readonly id: string }> }).items.map(({ id }) => id)
+
 const restock = async (client: ClientOperations.Client): Promise<void> => {
   const { chance, desk, process } = client
   const product = chance.pick(desk.products)
@@ -123,6 +149,7 @@ const statusOf = (body: unknown) => {
 const ClientOperations = {
   place,
   cancel,
+  retry,
   restock,
   import: importFile,
   list: read("list"),

@@ -55,6 +55,10 @@ class TenantDesk {
     this.own.push(id)
   }
 
+  owns(id: string): boolean {
+    return this.own.includes(id)
+  }
+
   /** The latest of the tenant's orders: their sagas may still run. */
   latest(count: number): ReadonlyArray<string> {
     return this.own.slice(-count)

@@ -9,6 +9,7 @@ declare namespace WorkloadOptions {
   interface Mix {
     readonly place: number
     readonly cancel: number
+    readonly retry: number
     readonly restock: number
     readonly import: number
     readonly list: number

@@ -13,6 +13,7 @@ import { type WorkloadOptions } from "./workload-options.ts"
 const _mix: WorkloadOptions.Mix = {
   place: 40,
   cancel: 10,
+  retry: 5,
   restock: 5,
   import: 2,
   list: 15,

@@ -62,6 +62,7 @@ const samples: Readonly<Record<string, Sample>> = {
   "order.byId": { id: "order" },
   "order.timeline": { id: "order" },
   "order.cancel": { id: "order" },
+  "order.retry": { id: "order", body: {} },
   "order.history": { id: "order" },
   "order.approve": { id: "order", body: {} },
   "order.reject": { id: "order", body: {} },

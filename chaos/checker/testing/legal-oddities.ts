@@ -57,6 +57,19 @@ const legalOddities: ReadonlyArray<Planted.Legal> = [
     ]
   },
   {
+    what: "an order that was cancelled, retried without an answer, and fulfilled",
+    history: (lines) => {
+      const id = SampleOrder.ids.order("first")
+      const retried = (["invoke", "info"] as const).map((phase) =>
+        line({ operation: "retry", key: "retry-1", phase, args: { id } })
+      )
+      return [
+        ...lines.map((one) => (one.operation === "cancel" ? { ...one, args: { id } } : one)),
+        ...retried
+      ]
+    }
+  },
+  {
     what: "a tick that ran twice because its replica died in it",
     sql: `UPDATE cron_ticks SET attempts = 2, ran_on = 'replica-3'
         WHERE scheduled_at = (SELECT max(scheduled_at) FROM cron_ticks);

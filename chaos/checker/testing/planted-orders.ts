@@ -175,6 +175,28 @@ const plantedOrders: ReadonlyArray<Planted> = [
     sql: `UPDATE orders SET status = 'cancelled' WHERE id = '${first}'`
   },
   {
+    bug: "a retry is lost",
+    invariant: "I8",
+    says: /1 retries of order .* were accepted, and it has 1 runs/,
+    history: (lines) =>
+      lines.map((line) =>
+        line.operation === "cancel" ? { ...line, operation: "retry" as const, key: "retry-1" } : line
+      )
+  },
+  {
+    bug: "an order was tried again that had not been cancelled",
+    invariant: "I8",
+    says: /are a path of its life cycle/,
+    sql: `UPDATE events SET type = 'order.retried' WHERE aggregate_id = '${first}' AND version = 4`
+  },
+  {
+    bug: "an event of an order that waits for approval is missing",
+    invariant: "I8",
+    says: /are a path of its life cycle, versions 1 to n/,
+    sql: `UPDATE events SET version = version + 1 WHERE aggregate_id = '${first}' AND version = 6;
+      UPDATE orders SET version = 7 WHERE id = '${first}'`
+  },
+  {
     bug: "a cancellation is lost",
     invariant: "I8",
     says: /cancellation of order .* was accepted, and the order was fulfilled/,

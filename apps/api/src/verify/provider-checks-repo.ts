@@ -19,6 +19,7 @@ const ProviderChecksRepo: ReadonlyArray<VerifyCheck> = [
        || string_agg(a.status || ' ' || a.amount_minor, ' and ' ORDER BY a.id) AS witness
      FROM ended o
      JOIN provider_authorisations a ON a.tenant_id = o.tenant_id::text AND a.order_id = o.id::text
+       AND a.run <= o.run
      WHERE a.status IN ('authorised', 'captured')
      GROUP BY o.tenant_id, o.id, o.status, o.total_minor
      HAVING NOT (o.status = 'fulfilled' AND count(*) = 1 AND min(a.status) = 'captured'
@@ -29,6 +30,7 @@ const ProviderChecksRepo: ReadonlyArray<VerifyCheck> = [
     "the carrier has a booking only for a fulfilled order, once",
     `SELECT o.status || ' order ' || o.id || ': ' || count(*) || ' bookings' AS witness
      FROM ended o JOIN provider_shipments s ON s.tenant_id = o.tenant_id::text AND s.order_id = o.id::text
+       AND s.run <= o.run
      WHERE s.status = 'booked'
      GROUP BY o.tenant_id, o.id, o.status HAVING NOT (o.status = 'fulfilled' AND count(*) = 1)`
   ),

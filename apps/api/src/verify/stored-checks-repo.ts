@@ -103,10 +103,11 @@ const StoredChecksRepo: ReadonlyArray<VerifyCheck> = [
   ),
   new VerifyCheck(
     "I4",
-    "a cancelled order has undone every step that it had done",
-    `SELECT 'order ' || o.id || ': ' || f.step AS witness
-     FROM ended o JOIN steps f ON f.tenant_id = o.tenant_id AND f.key = o.id || '/' || o.run
-     WHERE o.status = 'cancelled' AND f.direction = 'forward' AND f.done_at IS NOT NULL AND NOT EXISTS (
+    "a cancelled order has undone every step that it had done, and one that was retried every one before",
+    `SELECT 'order ' || o.id || ', run ' || r.run || ': ' || f.step AS witness
+     FROM orders o CROSS JOIN LATERAL generate_series(1, o.run) r (run)
+     JOIN steps f ON f.tenant_id = o.tenant_id AND f.key = o.id || '/' || r.run
+     WHERE (o.status = 'cancelled' OR r.run < o.run) AND f.direction = 'forward' AND f.done_at IS NOT NULL AND NOT EXISTS (
        SELECT 1 FROM steps c WHERE c.tenant_id = f.tenant_id AND c.saga = f.saga AND c.key = f.key
          AND c.step = f.step AND c.direction = 'compensate' AND c.done_at IS NOT NULL)`
   ),

@@ -15,7 +15,7 @@ declare namespace VerifyRepo {
     readonly inFlight: Effect.Effect<number>
     /**
      * All checks on one snapshot. The books are fetched after the snapshot was taken: an order that it
-     * shows as ended has nothing left to happen at the provider.
+     * shows as ended has nothing left to happen at the provider, but in a run that began later.
      */
     readonly run: <E, R>(
       checks: ReadonlyArray<VerifyCheck>,
@@ -50,12 +50,14 @@ class VerifyRepo extends Context.Tag("api/verify/VerifyRepo")<VerifyRepo, Verify
         Effect.gen(function* () {
           yield* sql`CREATE TEMP TABLE provider_authorisations ON COMMIT DROP AS
             SELECT id, reference, "amountMinor" AS amount_minor, status, "createdAt" AS created_at,
-              split_part(reference, '/', 1) AS tenant_id, split_part(reference, '/', 2) AS order_id
+              split_part(reference, '/', 1) AS tenant_id, split_part(reference, '/', 2) AS order_id,
+              nullif(split_part(reference, '/', 3), '')::int AS run
             FROM jsonb_to_recordset(${JSON.stringify(authorisations)}::jsonb) AS a(id text, reference text,
               "amountMinor" bigint, status text, "createdAt" timestamptz)`
           yield* sql`CREATE TEMP TABLE provider_shipments ON COMMIT DROP AS
             SELECT id, reference, status, "createdAt" AS created_at,
-              split_part(reference, '/', 1) AS tenant_id, split_part(reference, '/', 2) AS order_id
+              split_part(reference, '/', 1) AS tenant_id, split_part(reference, '/', 2) AS order_id,
+              nullif(split_part(reference, '/', 3), '')::int AS run
             FROM jsonb_to_recordset(${JSON.stringify(shipments)}::jsonb) AS s(id text, reference text,
               status text, "createdAt" timestamptz)`
           yield* sql`CREATE TEMP TABLE provider_effects ON COMMIT DROP AS

@@ -5,6 +5,7 @@ import { Approval } from "../approval/approval.ts"
 import { Page } from "../page.ts"
 import { Order } from "./order.ts"
 import { OrderHistory } from "./order-history.ts"
+import { OrderRetry } from "./order-retry.ts"
 
 const _path = Schema.Struct({ id: Order.Id })
 
@@ -48,6 +49,16 @@ class OrderHttp extends HttpApiGroup.make("order")
   .add(
     HttpApiEndpoint.post("cancel", "/:id/cancel")
       .setPath(_path)
+      .addSuccess(Order.Model)
+      .addError(Order.NotFound)
+      .addError(Order.InvalidTransition)
+      .addError(Access.Denied)
+  )
+  .add(
+    /** A cancelled order is placed again, as its next run. */
+    HttpApiEndpoint.post("retry", "/:id/retry")
+      .setPath(_path)
+      .setPayload(OrderRetry.Request)
       .addSuccess(Order.Model)
       .addError(Order.NotFound)
       .addError(Order.InvalidTransition)

@@ -74,6 +74,8 @@ class _Model extends _Summary.extend<_Model>("Order")({
 /** One attempt of one saga step, forwards or backwards, as the timeline shows it. */
 class _Step extends Schema.Class<_Step>("Order.Step")({
   name: Schema.String,
+  /** The one that took it, from 1. */
+  run: Schema.optionalWith(Schema.Int, { default: () => 1 }),
   direction: Schema.Literal("forward", "compensate"),
   attempt: Schema.Int,
   replica: Schema.String,
@@ -142,16 +144,26 @@ class _NotAwaitingApproval extends Schema.TaggedError<_NotAwaitingApproval>()(
   Problem.annotations(409)
 ) {}
 
-/** The whole life cycle, as data: what moves an order on, by state. The store and the pages read it, too. */
+/**
+ * The whole life cycle, as data: what moves an order on, by state. The store and the pages read it, too. What
+ * leads back to the same state is told as an event, and counts in the version.
+ */
 const _transitions = {
   placed: { reserve: "reserved", undo: "cancelling" },
   reserved: { authorise: "authorised", undo: "cancelling" },
-  authorised: { capture: "captured", undo: "cancelling" },
+  authorised: {
+    capture: "captured",
+    ask: "authorised",
+    approve: "authorised",
+    reject: "authorised",
+    expire: "authorised",
+    undo: "cancelling"
+  },
   captured: { book: "booked", undo: "cancelling" },
   booked: { confirm: "fulfilled", undo: "cancelling" },
   fulfilled: {},
-  cancelling: { undone: "cancelled" },
-  cancelled: {}
+  cancelling: { expire: "cancelling", undone: "cancelled" },
+  cancelled: { retry: "placed" }
 } as const satisfies Record<Order.Status, Readonly<Record<string, Order.Status>>>
 
 const _next = (from: Order.Status): ReadonlyArray<Order.Status> => Object.values(_transitions[from])
@@ -174,7 +186,8 @@ const Order = {
   initial: "placed",
   transitions: _transitions,
   canBecome: (from: Order.Status, to: Order.Status): boolean => _next(from).includes(to),
-  isFinal: (status: Order.Status): boolean => _next(status).length === 0,
+  /** That nothing goes on by itself; somebody may still retry it or pay it back. */
+  isFinal: (status: Order.Status): boolean => status === "fulfilled" || status === "cancelled",
   label: Match.type<Order.Status>().pipe(
     Match.when("placed", () => "Placed"),
     Match.when("reserved", () => "Stock reserved"),

@@ -190,6 +190,8 @@ layer(server, { timeout: "60 seconds", excludeTestServices: true })("an order ab
           "payment null born authorised",
           "order reserved authorise authorised",
           "approval null born pending",
+          "order authorised ask authorised",
+          "order authorised approve authorised",
           "approval pending approve approved",
           "payment authorised capture captured",
           "order authorised capture captured",
@@ -198,7 +200,7 @@ layer(server, { timeout: "60 seconds", excludeTestServices: true })("an order ab
           "order booked confirm fulfilled"
         ]
       )
-      assert.include(history.body[5], {
+      assert.include(history.body[7], {
         run: 1,
         version: 2,
         reason: "a good customer",

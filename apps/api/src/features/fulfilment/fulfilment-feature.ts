@@ -4,6 +4,7 @@ import { JobService } from "@tessera/infra/jobs/job-service"
 import { Tenancy } from "@tessera/infra/tenancy"
 import { Saga } from "@tessera/infra/workflows/saga"
 import { Effect, Layer } from "effect"
+import { ApprovalProgress } from "./approval/approval-progress.ts"
 import { ApprovalRepo } from "./approval/approval-repo.ts"
 import { FulfilOrder } from "./fulfil-order.ts"
 import { FulfilOrderJob } from "./fulfil-order-job.ts"
@@ -35,6 +36,7 @@ const _job = Layer.effectDiscard(
 )
 
 const _saga = Saga.layer(FulfilOrder, FulfilmentSteps).pipe(
+  Layer.provide(ApprovalProgress.layer),
   Layer.provide(ApprovalRepo.layer),
   Layer.provide(OrderProgress.layer),
   Layer.provide(OrderProgressRepo.layer),

@@ -20,6 +20,7 @@ declare namespace Fulfilments {
     readonly history: (
       order: Fulfilments.Run
     ) => Effect.Effect<ReadonlyArray<OrderHistory.Entry>, never, Tenancy.Current>
+    /** Of all its runs up to this one, the first run first. */
     readonly timeline: (
       order: Fulfilments.Run
     ) => Effect.Effect<ReadonlyArray<Order.Step>, never, Tenancy.Current>
@@ -65,8 +66,12 @@ class Fulfilments extends Context.Tag("api/fulfilment/Fulfilments")<Fulfilments,
             database.transaction,
             Effect.map((entries) => Arr.sort(entries.flat(), _byTime).map(_entry))
           ),
-        timeline: (order) =>
-          Effect.map(timelines.of(FulfilOrder.name, Saga.key(order)), (entries) => entries.map(_step))
+        timeline: ({ id, run }) =>
+          Effect.forEach(Arr.range(1, run), (each) =>
+            Effect.map(timelines.of(FulfilOrder.name, Saga.key({ id, run: each })), (entries) =>
+              entries.map((entry) => _step(entry, each))
+            )
+          ).pipe(database.transaction, Effect.map(Arr.flatten))
       })
     })
   )
@@ -89,9 +94,10 @@ const _byTime = Sort.mapInput(Sort.string, ({ at }: { readonly at: string }) => 
 const _entry = (entry: MachineStore.Entry & _Thing): OrderHistory.Entry =>
   OrderHistory.Entry.make({ ...entry, at: DateTime.unsafeMake(entry.at) })
 
-const _step = (entry: SagaTimeline.Entry): Order.Step =>
+const _step = (entry: SagaTimeline.Entry, run: number): Order.Step =>
   Order.Step.make({
     ...entry,
+    run,
     startedAt: DateTime.unsafeMake(entry.startedAt),
     endedAt: Option.getOrNull(Option.map(Option.fromNullable(entry.endedAt), (at) => DateTime.unsafeMake(at)))
   })

@@ -27,6 +27,7 @@ declare namespace OrderProgressRepo {
   type Facts = _Facts
   type Move = {
     readonly id: Order.Id
+    readonly run: number
     readonly event: Order.Move
     readonly reason: string | null
   }
@@ -37,7 +38,10 @@ declare namespace OrderProgressRepo {
       id: Order.Id,
       run: number
     ) => Effect.Effect<OrderProgressRepo.Facts, never, Tenancy.Current>
-    /** Refused where the order is in no state for it or, going forward, shall be cancelled. */
+    /**
+     * Refused where the order is in no state for it, has another run by now or, going forward, shall be
+     * cancelled.
+     */
     readonly move: (
       move: OrderProgressRepo.Move
     ) => Effect.Effect<StoredMachine.Moved<Order.Status>, StateMachine.Illegal, Tenancy.Current>
@@ -56,8 +60,8 @@ declare namespace OrderProgressRepo {
   }
 }
 
-/** Where an order goes although it shall be cancelled. */
-const _backward: ReadonlyArray<Order.Move> = ["undo", "undone"]
+/** Where an order goes although it shall be cancelled, and what is decided about it all the same. */
+const _regardless: ReadonlyArray<Order.Move> = ["undo", "undone", "approve", "reject", "expire"]
 
 /** How far an order, its payment and its shipment have come; written by the saga's steps only. */
 class OrderProgressRepo extends Context.Tag("api/fulfilment/OrderProgressRepo")<
@@ -86,14 +90,14 @@ class OrderProgressRepo extends Context.Tag("api/fulfilment/OrderProgressRepo")<
       const facts: OrderProgressRepo.Shape["facts"] = (id, run) =>
         Effect.flatMap(Tenancy.Current, ({ tenantId }) => Effect.orDie(select({ tenantId, id, run })))
 
-      const move: OrderProgressRepo.Shape["move"] = ({ event, id, reason }) =>
+      const move: OrderProgressRepo.Shape["move"] = ({ event, id, reason, run }) =>
         machines
           .send(FulfilmentMachines.order, id, event, {
             reason,
             set: [sql`updated_at = now()`, sql`reason = coalesce(${reason}::text, reason)`],
             when: {
-              holds: sql`(NOT cancel_requested OR ${_backward.includes(event)}::boolean)`,
-              otherwise: "the order shall be cancelled"
+              holds: sql`(run = ${run} AND (NOT cancel_requested OR ${_regardless.includes(event)}::boolean))`,
+              otherwise: "the order shall be cancelled, or has another run"
             }
           })
           .pipe(Effect.catchTags({ "MachineStore.NotFound": Effect.die, "MachineStore.Stale": Effect.die }))

@@ -107,8 +107,15 @@ const legal: ReadonlyArray<readonly [from: Order.Status, event: Order.Move, to: 
   ["authorised", "undo", "cancelling"],
   ["captured", "undo", "cancelling"],
   ["booked", "undo", "cancelling"],
-  ["cancelling", "undone", "cancelled"]
+  ["cancelling", "undone", "cancelled"],
+  ["authorised", "ask", "authorised"],
+  ["authorised", "approve", "authorised"],
+  ["authorised", "reject", "authorised"],
+  ["authorised", "expire", "authorised"],
+  ["cancelling", "expire", "cancelling"],
+  ["cancelled", "retry", "placed"]
 ]
+const regardless: ReadonlyArray<Order.Move> = ["undo", "undone", "approve", "reject", "expire"]
 const facts = { number: "1001", totalMinor: 0, currency: "EUR" }
 const moves = [...new Set(legal.map(([, event]) => event))]
 const cases = Order.Status.literals.flatMap((from) =>
@@ -116,16 +123,16 @@ const cases = Order.Status.literals.flatMap((from) =>
 )
 
 layer(live, { timeout: "60 seconds", excludeTestServices: true })("the life of an order", (it) => {
-  it.effect("allows eleven moves, refuses every other in every state, and none forward when cancelled", () =>
+  it.effect("allows 17 moves, refuses every other in every state, and none forward when cancelled", () =>
     Effect.forEach(cases, ({ cancelRequested, event, from }) =>
       Effect.gen(function* () {
         const repo = yield* OrderProgressRepo
         const { id } = yield* order(from, cancelRequested)
         const edge = legal.find((one) => one[0] === from && one[1] === event)
-        const isBackward = event === "undo" || event === "undone"
-        const to = edge !== undefined && (isBackward || !cancelRequested) ? edge[2] : undefined
+        const isAllowed = regardless.includes(event) || !cancelRequested
+        const to = edge !== undefined && isAllowed ? edge[2] : undefined
 
-        const exit = yield* Effect.exit(inTransaction(repo.move({ id, event, reason: "because" })))
+        const exit = yield* Effect.exit(inTransaction(repo.move({ id, run: 1, event, reason: "because" })))
 
         const after =
           to === undefined
@@ -180,12 +187,31 @@ layer(live, { timeout: "60 seconds", excludeTestServices: true })("the life of a
     }).pipe(asTenant(tenantId))
   )
 
+  it.effect("is not moved by what is left of an older run", () =>
+    Effect.gen(function* () {
+      const repo = yield* OrderProgressRepo
+      const progress = yield* OrderProgress
+      const sql = yield* SqlClient.SqlClient
+      const { id } = yield* order("cancelling")
+      yield* inTransaction(sql`UPDATE orders SET run = 2 WHERE id = ${id}`)
+
+      const late = yield* inTransaction(repo.move({ id, run: 1, event: "undone", reason: null })).pipe(
+        Effect.flip
+      )
+      yield* inTransaction(progress.undone({ id, run: 1 }, "late"))
+
+      assert.include(late, { _tag: "StateMachine.Illegal", reason: "guard", from: "cancelling" })
+      assert.include(yield* stored(id), { status: "cancelling", version: 1 })
+      assert.deepStrictEqual(yield* said(id), [])
+    }).pipe(asTenant(tenantId))
+  )
+
   it.effect("is nobody else's to move", () =>
     Effect.gen(function* () {
       const repo = yield* OrderProgressRepo
       const { id } = yield* order("placed").pipe(asTenant(tenantId))
 
-      const exit = yield* inTransaction(repo.move({ id, event: "reserve", reason: null })).pipe(
+      const exit = yield* inTransaction(repo.move({ id, run: 1, event: "reserve", reason: null })).pipe(
         asTenant(otherId),
         Effect.exit
       )

@@ -1,6 +1,7 @@
 import { type Tenancy } from "@tessera/infra/tenancy"
 import { type Order } from "@tessera/shared/order/order"
 import { type OrderHistory } from "@tessera/shared/order/order-history"
+import { type OrderRetry } from "@tessera/shared/order/order-retry"
 import { Context, type Effect } from "effect"
 
 declare namespace OrderFulfilment {
@@ -10,10 +11,19 @@ declare namespace OrderFulfilment {
     readonly start: (
       orders: ReadonlyArray<OrderFulfilment.Run>
     ) => Effect.Effect<void, never, Tenancy.Current>
+    /**
+     * In the caller's transaction: a cancelled order is placed again, and its fulfilment begins anew. False
+     * when it is not cancelled.
+     */
+    readonly retry: (
+      id: Order.Id,
+      changes: OrderRetry.Request
+    ) => Effect.Effect<boolean, never, Tenancy.Current>
     /** Of the order, and of the payments, shipments and approvals of all its runs; oldest first. */
     readonly history: (
       order: OrderFulfilment.Run
     ) => Effect.Effect<ReadonlyArray<OrderHistory.Entry>, never, Tenancy.Current>
+    /** Of all runs up to this one, the first run first. */
     readonly timeline: (
       order: OrderFulfilment.Run
     ) => Effect.Effect<ReadonlyArray<Order.Step>, never, Tenancy.Current>

@@ -24,6 +24,7 @@ const OrderHttpLive = HttpApiBuilder.group(Api, "order", (handlers) =>
       .handle("byId", ({ path }) => orders.byId(path.id))
       .handle("timeline", ({ path }) => orders.timeline(path.id))
       .handle("cancel", ({ path }) => orders.cancel(path.id))
+      .handle("retry", ({ path, payload }) => orders.retry(path.id, payload))
       .handle("history", ({ path }) => orders.history(path.id))
       .handle("approve", ({ path, payload }) => orders.decide(path.id, "approve", payload.note ?? null))
       .handle("reject", ({ path, payload }) => orders.decide(path.id, "reject", payload.note ?? null))

@@ -42,6 +42,7 @@ class OrderRepo extends Context.Tag("api/order/OrderRepo")<OrderRepo, OrderRepo.
         execute: ({ tenantId, id }) => sql`
           SELECT ${summary}, o.postcode, o.payment_token, o.run, o.version,
             a.due_at AS approval_due_at, a.decided_by AS approval_by,
+            a.decided_at AS approval_at,
             (SELECT tracking_code FROM shipments s
              WHERE s.tenant_id = o.tenant_id AND s.order_id = o.id AND s.run = o.run AND s.status = 'booked')
               AS tracking_code,

@@ -4,6 +4,7 @@ import { type Access } from "@tessera/shared/access/access"
 import { type Approval } from "@tessera/shared/approval/approval"
 import { Order } from "@tessera/shared/order/order"
 import { type OrderHistory } from "@tessera/shared/order/order-history"
+import { type OrderRetry } from "@tessera/shared/order/order-retry"
 import { Context, Effect, Encoding, Layer } from "effect"
 import { Policy } from "../../access/policy.ts"
 import { OrderApprovals } from "./order-approvals.ts"
@@ -30,6 +31,11 @@ declare namespace Orders {
     /** A wish, kept in the row: the saga undoes what was done before its next step. */
     readonly cancel: (
       id: Order.Id
+    ) => Effect.Effect<Order.Model, Order.NotFound | Order.InvalidTransition | Access.Denied, Tenancy.Current>
+    /** Once more, as its next run and at its old prices; what came of the runs before stays in its history. */
+    readonly retry: (
+      id: Order.Id,
+      changes: OrderRetry.Request
     ) => Effect.Effect<Order.Model, Order.NotFound | Order.InvalidTransition | Access.Denied, Tenancy.Current>
     /** Final: lets the order's saga go on, or has it undo what it has done. */
     readonly decide: (
@@ -82,20 +88,25 @@ class Orders extends Context.Tag("api/order/Orders")<Orders, Orders.Shape>() {
         return yield* placement.once(order, idempotencyKey, (id) => Effect.orDie(repo.byId(id)))
       })
 
+      /** The order after what was asked of it, which is refused where it was not done. */
+      const asked = <R>(id: Order.Id, to: Order.Status, ask: Effect.Effect<boolean, never, R>) =>
+        Effect.gen(function* () {
+          const isDone = yield* ask
+          const order = yield* repo.byId(id)
+          yield* Effect.unless(Order.InvalidTransition.make({ id, from: order.status, to }), () => isDone)
+          return order
+        })
+
       const cancel: Orders.Shape["cancel"] = Effect.fn("Orders.cancel")(function* (id) {
         yield* Policy.require("operate")
-        return yield* database.transaction(
-          Effect.gen(function* () {
-            const requested = yield* repo.requestCancel(id)
-            const order = yield* repo.byId(id)
-            yield* Effect.unless(
-              Order.InvalidTransition.make({ id, from: order.status, to: "cancelling" }),
-              () => requested
-            )
-            yield* Effect.when(approvals.wake(order), () => order.approval === "pending")
-            return order
-          })
-        )
+        const wake = (order: Order.Model) =>
+          Effect.when(approvals.wake(order), () => order.approval === "pending")
+        return yield* database.transaction(Effect.tap(asked(id, "cancelling", repo.requestCancel(id)), wake))
+      })
+
+      const retry: Orders.Shape["retry"] = Effect.fn("Orders.retry")(function* (id, changes) {
+        yield* Policy.require("operate")
+        return yield* database.transaction(asked(id, "placed", fulfilment.retry(id, changes)))
       })
 
       const decide: Orders.Shape["decide"] = Effect.fn("Orders.decide")(function* (id, verdict, note) {
@@ -108,7 +119,7 @@ class Orders extends Context.Tag("api/order/Orders")<Orders, Orders.Shape>() {
         )
       })
 
-      return Orders.of({ list, byId, timeline, history, place, cancel, decide })
+      return Orders.of({ list, byId, timeline, history, place, cancel, retry, decide })
     })
   ).pipe(Layer.provide(OrderPlacement.layer), Layer.provide(OrderRepo.layer))
 }

@@ -3,6 +3,7 @@ import { Link } from "@tanstack/react-router"
 import { type Event } from "@tessera/shared/event/event"
 import { Money } from "@tessera/shared/money"
 import { Order } from "@tessera/shared/order/order"
+import { type OrderEvent } from "@tessera/shared/order/order-event"
 import { Match } from "effect"
 import { Format } from "../../lib/format.ts"
 
@@ -28,12 +29,18 @@ const _product = (sku: string, says: string): _Line => ({
   to: `/products?search=${encodeURIComponent(sku)}`
 })
 
+const _decided = ({ by, verdict }: OrderEvent.ApprovalDecided) =>
+  by === null ? `approval ${verdict}` : `${verdict} by ${by}`
+
 const _line = Match.type<Event.Payload>().pipe(
   Match.tagsExhaustive({
     "order.placed": (it) => _order(it, `placed, ${Money.format(it.totalMinor, it.currency)}`),
     "order.advanced": (it) => _order(it, Order.label(it.to).toLowerCase()),
     "order.fulfilled": (it) => _order(it, "fulfilled"),
     "order.cancelled": (it) => _order(it, `cancelled: ${it.reason}`),
+    "order.retried": (it) => _order(it, `tried again, run ${it.run}`),
+    "order.approval_requested": (it) => _order(it, "waits for approval"),
+    "order.approval_decided": (it) => _order(it, _decided(it)),
     "product.created": (it) => _product(it.sku, "entered the catalogue"),
     "product.restocked": (it) => _product(it.sku, `restocked by ${Format.count(it.quantity)}`),
     "product.imported": (it) => ({

@@ -1,7 +1,18 @@
 import { Box, Text } from "@mantine/core"
 import { useQuery } from "@tanstack/react-query"
 import { type Event } from "@tessera/shared/event/event"
-import { Activity, CircleCheck, CircleX, FileSpreadsheet, Package, Route, ShoppingCart } from "lucide-react"
+import {
+  Activity,
+  CircleCheck,
+  CircleX,
+  FileSpreadsheet,
+  Hourglass,
+  Package,
+  RotateCcw,
+  Route,
+  ShoppingCart,
+  Stamp
+} from "lucide-react"
 import { useLive } from "../../lib/use-live.ts"
 import { NothingHere } from "../../ui/nothing-here.tsx"
 import { Panel } from "../../ui/panel.tsx"
@@ -15,6 +26,9 @@ const _icons = {
   "order.advanced": { icon: Route, color: "var(--tessera-quiet)" },
   "order.fulfilled": { icon: CircleCheck, color: "var(--tessera-good)" },
   "order.cancelled": { icon: CircleX, color: "var(--tessera-bad)" },
+  "order.retried": { icon: RotateCcw, color: "var(--tessera-busy)" },
+  "order.approval_requested": { icon: Hourglass, color: "var(--tessera-warn)" },
+  "order.approval_decided": { icon: Stamp, color: "var(--tessera-quiet)" },
   "product.created": { icon: Package, color: "var(--tessera-busy)" },
   "product.restocked": { icon: Package, color: "var(--tessera-quiet)" },
   "product.imported": { icon: Package, color: "var(--tessera-busy)" },

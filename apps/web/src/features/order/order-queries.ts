@@ -13,12 +13,8 @@ const _all = ["orders"] as const
 const _stuck = [..._all, "stuck"] as const
 const _settings = ["order-settings"] as const
 
-/** What a step tries, and what waits for a person, is no event: the pages that show it ask. */
+/** What a step tries is no event: the pages that show it ask. */
 const _tryingMillis = 3000
-const _waitingMillis = 15_000
-
-const _whileOpen = ({ state: { data } }: { readonly state: { readonly data: Order.Model | undefined } }) =>
-  data === undefined || Order.isFinal(data.status) ? false : _tryingMillis
 
 /** Reads and writes of orders; live events make them stale, so only what is no event is polled. */
 const OrderQueries = {
@@ -27,22 +23,19 @@ const OrderQueries = {
     queryOptions({
       queryKey: [..._all, "list", search],
       queryFn: ApiRuntime.query((client) => client.order.list({ urlParams: { ...search, limit: 50 } })),
-      placeholderData: keepPreviousData,
-      refetchInterval: _waitingMillis
+      placeholderData: keepPreviousData
     }),
   /** The first of those that wait for a person; the same rows as the view of them. */
   waiting: queryOptions({
     queryKey: [..._all, "list", { approval: "pending" }],
     queryFn: ApiRuntime.query((client) =>
       client.order.list({ urlParams: { approval: "pending", limit: 50 } })
-    ),
-    refetchInterval: _waitingMillis
+    )
   }),
   byId: (id: Order.Id) =>
     queryOptions({
       queryKey: [..._all, "detail", id],
-      queryFn: ApiRuntime.query((client) => client.order.byId({ path: { id } })),
-      refetchInterval: _whileOpen
+      queryFn: ApiRuntime.query((client) => client.order.byId({ path: { id } }))
     }),
   timeline: ({ id, status }: Order.Model) =>
     queryOptions({

@@ -3,13 +3,13 @@ import { Tenancy } from "@tessera/infra/tenancy"
 import { Database } from "@tessera/infra/tenancy/database"
 import { Saga } from "@tessera/infra/workflows/saga"
 import { type Approval } from "@tessera/shared/approval/approval"
-import { Order } from "@tessera/shared/order/order"
-import { Context, Effect, Layer, Option } from "effect"
+import { type Order } from "@tessera/shared/order/order"
+import { Context, Effect, Layer } from "effect"
 import { FulfilOrder } from "../fulfil-order.ts"
-import { ApprovalRepo } from "./approval-repo.ts"
+import { ApprovalProgress } from "./approval-progress.ts"
 
 declare namespace Approvals {
-  type Run = ApprovalRepo.Run
+  type Run = ApprovalProgress.Run
   type Shape = {
     /** Decides in the name of the current actor, once, and has the saga go on if and only if that commits. */
     readonly decide: (
@@ -27,7 +27,7 @@ class Approvals extends Context.Tag("api/fulfilment/Approvals")<Approvals, Appro
   static readonly layer = Layer.effect(
     Approvals,
     Effect.gen(function* () {
-      const repo = yield* ApprovalRepo
+      const progress = yield* ApprovalProgress
       const database = yield* Database
       const engine = yield* WorkflowEngine.WorkflowEngine
 
@@ -36,23 +36,9 @@ class Approvals extends Context.Tag("api/fulfilment/Approvals")<Approvals, Appro
           Effect.provideService(WorkflowEngine.WorkflowEngine, engine)
         )
 
-      const refusal = (run: Approvals.Run) =>
-        Effect.flatMap(repo.find(run), (found) =>
-          Order.NotAwaitingApproval.make({
-            id: run.id,
-            approval: Option.getOrNull(Option.map(found, ({ status }) => status))
-          })
-        )
-
       const decide: Approvals.Shape["decide"] = Effect.fn("Approvals.decide")(
         function* (run, verdict, note) {
-          yield* repo.decide(run, verdict, note).pipe(
-            Effect.catchTags({
-              "StateMachine.Illegal": () => refusal(run),
-              "MachineStore.NotFound": () => refusal(run),
-              "MachineStore.Stale": Effect.die
-            })
-          )
+          yield* progress.decide(run, verdict, note)
           yield* wake(run)
         },
         (deciding) => database.transaction(deciding)
@@ -60,7 +46,7 @@ class Approvals extends Context.Tag("api/fulfilment/Approvals")<Approvals, Appro
 
       return Approvals.of({ decide, wake })
     })
-  ).pipe(Layer.provide(ApprovalRepo.layer))
+  ).pipe(Layer.provide(ApprovalProgress.layer))
 }
 
 /** Of the wait of `ApproveStep`. */

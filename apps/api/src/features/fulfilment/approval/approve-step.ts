@@ -3,6 +3,7 @@ import { type Saga } from "@tessera/infra/workflows/saga"
 import { type Approval } from "@tessera/shared/approval/approval"
 import { Duration, Effect, Option } from "effect"
 import { StepTools } from "../step-tools.ts"
+import { ApprovalProgress } from "./approval-progress.ts"
 import { ApprovalRepo } from "./approval-repo.ts"
 
 const _late = "nobody decided in time"
@@ -22,15 +23,16 @@ const _verdicts = {
 const ApproveStep = Effect.gen(function* () {
   const database = yield* Database
   const repo = yield* ApprovalRepo
+  const progress = yield* ApprovalProgress
 
   const waits = (subject: Saga.Subject) =>
     database
-      .transaction(repo.open(StepTools.of(subject)))
+      .transaction(progress.open(StepTools.of(subject)))
       .pipe(Effect.map(Option.map((millis) => Duration.millis(Math.ceil(millis)))))
 
   const run = (subject: Saga.Subject) => {
     const of = StepTools.of(subject)
-    return Effect.zipRight(repo.expire(of, _late), repo.find(of)).pipe(
+    return Effect.zipRight(progress.expire(of, _late), repo.find(of)).pipe(
       database.transaction,
       Effect.flatMap(Effect.orDie),
       Effect.flatMap((approval) => _verdicts[approval.status](approval))
@@ -38,7 +40,7 @@ const ApproveStep = Effect.gen(function* () {
   }
 
   const undo = (subject: Saga.Subject) =>
-    database.transaction(repo.expire(StepTools.of(subject), "the order is undone"))
+    database.transaction(progress.expire(StepTools.of(subject), "the order is undone"))
 
   const step: Saga.Step<unknown> = { name: "approve", waits, run, undo, maxAttempts: Number.MAX_SAFE_INTEGER }
   return step

@@ -28,8 +28,12 @@ const SagaLanes = ({
   readonly order: Order.Model
   readonly steps: ReadonlyArray<Order.Step>
 }) => {
-  const rows = SagaRow.of(steps, order.status)
-  return steps.length === 0 ? (
+  // Runs before the present one are undone: the history tells of them.
+  const rows = SagaRow.of(
+    steps.filter(({ run }) => run === order.run),
+    order.status
+  )
+  return !steps.some(({ run }) => run === order.run) ? (
     <NothingHere icon={Route} {..._none[Order.isFinal(order.status) ? "ended" : "open"]} />
   ) : (
     <div className="tessera-lanes">
