@@ -3,6 +3,10 @@ import { execFileSync } from "node:child_process"
 import { existsSync, readFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { describe, expect, it } from "vitest"
+import { ProblemResponse } from "../apps/api/src/edge/problem-response.ts"
+import { HttpApi } from "@effect/platform"
+import { Api } from "@tessera/shared/api"
+import { Option, SchemaAST } from "effect"
 import { FulfilmentMachines } from "../apps/api/src/features/fulfilment/fulfilment-machines.ts"
 
 const files = execFileSync("git", ["ls-files", "-co", "--exclude-standard", "-z"], {
@@ -99,6 +103,65 @@ describe("docs/state-machines.md", () => {
     const pictures = [...text.matchAll(/^```mermaid\n([\s\S]*?)\n?^```$/gm)].map(([, picture]) => picture)
 
     expect(pictures).toEqual(Object.values(FulfilmentMachines).map(({ mermaid }) => mermaid))
+  })
+})
+
+describe("docs/errors.md", () => {
+  const rows = readFileSync("docs/errors.md", "utf8")
+    .split("\n")
+    .filter((line) => /^\| `[A-Z]/.test(line))
+    .map((line) => line.split(" | ").map((cell) => cell.replace(/^\| | \|$|`/g, "").trim()))
+  const refusals = rows.filter((cells) => cells.length === 5)
+  const ofTheEdge = rows.filter((cells) => cells.length === 4)
+
+  /** Each refusal as its contract writes it: code, status, title. */
+  const contracts = files
+    .filter((path) => /^packages\/shared\/src\/.*\.ts$/.test(path))
+    .map((path) => readFileSync(path, "utf8"))
+    .flatMap((text) => [...text.matchAll(/Problem\.fields\(\s*"([^"]+)",\s*(\d+),\s*"([^"]+)"/g)])
+    .map(([, code = "", status = "", title = ""]) => [code, status, title])
+
+  const members = (ast: SchemaAST.AST): ReadonlyArray<SchemaAST.AST> =>
+    SchemaAST.isUnion(ast) ? ast.types.flatMap(members) : [ast]
+  /** What the endpoints say that they can answer, as `<status> <code>`. */
+  const declared: ReadonlyArray<string> = (() => {
+    const found = new Set<string>()
+    HttpApi.reflect(Api as unknown as Parameters<typeof HttpApi.reflect>[0], {
+      onGroup: () => {},
+      onEndpoint: ({ errors }) => {
+        for (const [status, { ast }] of errors)
+          for (const member of Option.toArray(ast).flatMap(members))
+            found.add(`${status} ${Option.getOrElse(SchemaAST.getJSONIdentifier(member), () => "unnamed")}`)
+      }
+    })
+    return [...found].filter((name) => !name.includes("HttpApiDecodeError")).sort()
+  })()
+
+  it("has one row for every refusal of the contract, with its status and title", () => {
+    expect(refusals.map(([code, status, title]) => [code, status, title])).toEqual(
+      contracts.toSorted(([one = ""], [other = ""]) => (one < other ? -1 : 1))
+    )
+  })
+
+  it("has a row for whatever an endpoint can answer", () => {
+    const known = new Set(refusals.map(([code, status]) => `${status} ${code}`))
+
+    expect(declared.length).toBeGreaterThan(15)
+    expect(declared.filter((name) => !known.has(name))).toEqual([])
+  })
+
+  it("says of each when it comes and what to do", () => {
+    expect(rows.filter((cells) => cells.some((cell) => cell.length < 3))).toEqual([])
+  })
+
+  it("calls what the edge answers as the edge does", () => {
+    const said = ofTheEdge.map(([, status = ""]) => {
+      const { body } = ProblemResponse.body(Number(status), {}) as { readonly body: Uint8Array }
+      const { code } = JSON.parse(Buffer.from(body).toString()) as { readonly code: string }
+      return [code, status]
+    })
+
+    expect(ofTheEdge.map(([code, status]) => [code, status])).toEqual(said)
   })
 })
 
