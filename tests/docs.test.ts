@@ -2,11 +2,11 @@
 import { execFileSync } from "node:child_process"
 import { existsSync, readFileSync } from "node:fs"
 import { dirname, join } from "node:path"
-import { describe, expect, it } from "vitest"
-import { ProblemResponse } from "../apps/api/src/edge/problem-response.ts"
 import { HttpApi } from "@effect/platform"
 import { Api } from "@tessera/shared/api"
 import { Option, SchemaAST } from "effect"
+import { describe, expect, it } from "vitest"
+import { ProblemResponse } from "../apps/api/src/edge/problem-response.ts"
 import { FulfilmentMachines } from "../apps/api/src/features/fulfilment/fulfilment-machines.ts"
 
 const files = execFileSync("git", ["ls-files", "-co", "--exclude-standard", "-z"], {

@@ -104,16 +104,8 @@ class ApprovalRepo extends Context.Tag("api/fulfilment/ApprovalRepo")<ApprovalRe
             sql`SELECT 1 FROM orders WHERE tenant_id = ${tenantId} AND id = ${id} FOR NO KEY UPDATE`
         ).pipe(Effect.orDie, Effect.asVoid)
 
-      /** As people know whoever acts: the address of a member, the name of a key. */
-      const actor = Effect.map(
-        Tenancy.Current,
-        ({ actorId, tenantId }) => sql`coalesce(
-          (SELECT email FROM members WHERE tenant_id = ${tenantId} AND id::text = ${actorId}),
-          (SELECT name FROM api_keys WHERE tenant_id = ${tenantId} AND id::text = ${actorId}), ${actorId})`
-      )
-
       const decide: ApprovalRepo.Shape["decide"] = (run, verdict, note) =>
-        Effect.flatMap(actor, (name) =>
+        Effect.flatMap(_actor(sql), (name) =>
           machines.send(FulfilmentMachines.approval, _key(run), verdict, {
             reason: note,
             // The timer may be late, the time is not.
@@ -148,6 +140,15 @@ class ApprovalRepo extends Context.Tag("api/fulfilment/ApprovalRepo")<ApprovalRe
     })
   )
 }
+
+/** As people know whoever acts: the address of a member, the name of a key. */
+const _actor = (sql: SqlClient.SqlClient) =>
+  Effect.map(
+    Tenancy.Current,
+    ({ actorId, tenantId }) => sql`coalesce(
+      (SELECT email FROM members WHERE tenant_id = ${tenantId} AND id::text = ${actorId}),
+      (SELECT name FROM api_keys WHERE tenant_id = ${tenantId} AND id::text = ${actorId}), ${actorId})`
+  )
 
 const _key = ({ id, run }: ApprovalRepo.Run): string => `${id}/${run}`
 
