@@ -122,7 +122,7 @@ describe("docs/errors.md", () => {
     .map(([, code = "", status = "", title = ""]) => [code, status, title])
 
   const members = (ast: SchemaAST.AST): ReadonlyArray<SchemaAST.AST> =>
-    SchemaAST.isUnion(ast) ? ast.types.flatMap(members) : [ast]
+    SchemaAST.isUnion(ast) ? ast.types.flatMap(members) : [SchemaAST.isTransformation(ast) ? ast.to : ast]
   /** What the endpoints say that they can answer, as `<status> <code>`. */
   const declared: ReadonlyArray<string> = (() => {
     const found = new Set<string>()

@@ -103,11 +103,12 @@ const StoredChecksRepo: ReadonlyArray<VerifyCheck> = [
   ),
   new VerifyCheck(
     "I4",
-    "a cancelled order has undone every step that it had done, and one that was retried every one before",
+    "a cancelled order has undone every step that it had done, and so has every run before the last",
     `SELECT 'order ' || o.id || ', run ' || r.run || ': ' || f.step AS witness
      FROM orders o CROSS JOIN LATERAL generate_series(1, o.run) r (run)
      JOIN steps f ON f.tenant_id = o.tenant_id AND f.key = o.id || '/' || r.run
-     WHERE (o.status = 'cancelled' OR r.run < o.run) AND f.direction = 'forward' AND f.done_at IS NOT NULL AND NOT EXISTS (
+     WHERE (o.status = 'cancelled' OR r.run < o.run) AND f.direction = 'forward'
+       AND f.done_at IS NOT NULL AND NOT EXISTS (
        SELECT 1 FROM steps c WHERE c.tenant_id = f.tenant_id AND c.saga = f.saga AND c.key = f.key
          AND c.step = f.step AND c.direction = 'compensate' AND c.done_at IS NOT NULL)`
   ),

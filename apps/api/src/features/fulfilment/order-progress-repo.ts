@@ -96,7 +96,8 @@ class OrderProgressRepo extends Context.Tag("api/fulfilment/OrderProgressRepo")<
             reason,
             set: [sql`updated_at = now()`, sql`reason = coalesce(${reason}::text, reason)`],
             when: {
-              holds: sql`(run = ${run} AND (NOT cancel_requested OR ${_regardless.includes(event)}::boolean))`,
+              holds: sql`(run = ${run}
+                AND (NOT cancel_requested OR ${_regardless.includes(event)}::boolean))`,
               otherwise: "the order shall be cancelled, or has another run"
             }
           })

@@ -32,7 +32,7 @@ declare namespace Orders {
     readonly cancel: (
       id: Order.Id
     ) => Effect.Effect<Order.Model, Order.NotFound | Order.InvalidTransition | Access.Denied, Tenancy.Current>
-    /** Once more, as its next run and at its old prices; what came of the runs before stays in its history. */
+    /** Once more, as its next run and at its old prices; its history keeps what came of the runs before. */
     readonly retry: (
       id: Order.Id,
       changes: OrderRetry.Request

@@ -10,9 +10,9 @@ import { ApprovalRepo } from "./approval-repo.ts"
 declare namespace ApprovalProgress {
   type Run = ApprovalRepo.Run
   type Shape = {
-    /** As `ApprovalRepo.open`. */
+    /** As `ApprovalRepo.open`, and answers the milliseconds until it is due. */
     readonly open: (run: ApprovalProgress.Run) => Effect.Effect<Option.Option<number>, never, Tenancy.Current>
-    /** In the name of the current actor. Refused where nobody is asked, somebody was faster, or it is late. */
+    /** In the name of the current actor. Refused where nobody is asked, somebody was faster, or too late. */
     readonly decide: (
       run: ApprovalProgress.Run,
       verdict: Approval.Verdict,
