@@ -32,6 +32,35 @@ const signIn = async (page: Page, slug: string, role: string) => {
   await expect(page.getByTestId("live-badge")).toContainText("Live")
 }
 
+/** A product that no other journey touches; its SKU. */
+const createProduct = async (slug: string, initial: number) => {
+  const sku = `E2E-${crypto.randomUUID().slice(0, 8).toUpperCase()}`
+  const answer = await fetch(`${url()}/v1/products`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${tenant(slug).apiKey}`, "content-type": "application/json" },
+    body: JSON.stringify({ sku, name: "Kept for a journey", priceMinor: 100, initial })
+  })
+  expect(answer.status).toBe(201)
+  return sku
+}
+
+const holdStock = async (
+  slug: string,
+  sku: string,
+  { quantity, seconds }: { readonly quantity: number; readonly seconds: number }
+) => {
+  const answer = await fetch(`${url()}/v1/reservations`, {
+    method: "POST",
+    headers: {
+      authorization: `Bearer ${tenant(slug).apiKey}`,
+      "content-type": "application/json",
+      "idempotency-key": `e2e-${crypto.randomUUID()}`
+    },
+    body: JSON.stringify({ lines: [{ sku, quantity }], seconds })
+  })
+  expect(answer.status).toBe(201)
+}
+
 const placeOrder = async (slug: string, options: { readonly token: string; readonly postcode: string }) => {
   const headers = { authorization: `Bearer ${tenant(slug).apiKey}`, "content-type": "application/json" }
   const products = await fetch(`${url()}/v1/products?limit=1`, { headers }).then((answer) => answer.json())
@@ -61,4 +90,4 @@ const putOrderSettings = async (
   expect(answer.status).toBe(200)
 }
 
-export { placeOrder, putOrderSettings, signIn, url }
+export { createProduct, holdStock, placeOrder, putOrderSettings, signIn, url }

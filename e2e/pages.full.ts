@@ -5,7 +5,10 @@ import { expect, test } from "@playwright/test"
 
 const url = process.env.E2E_URL ?? ""
 
-const pages = ["/", "/orders", "/orders/stuck", "/products", "/imports", "/webhooks", "/jobs", "/cluster"]
+const pages = [
+  ...["/", "/orders", "/orders/stuck", "/products", "/reservations", "/imports", "/webhooks", "/jobs"],
+  "/cluster"
+]
 const widths = [
   { name: "wide", width: 1440, height: 900 },
   { name: "narrow", width: 390, height: 844 }
@@ -46,6 +49,11 @@ for (const theme of ["light", "dark"] as const) {
         })
         await page.request.post(`${url}/v1/auth/login`, { data: owner() })
         const { items } = await (await page.request.get(`${url}/v1/orders?limit=1`)).json()
+        const products = await (await page.request.get(`${url}/v1/products?limit=2`)).json()
+        await page.request.post(`${url}/v1/reservations`, {
+          headers: { "idempotency-key": crypto.randomUUID() },
+          data: { lines: products.items.map(({ sku }: { readonly sku: string }) => ({ sku, quantity: 2 })) }
+        })
         for (const path of [...pages, `/orders/${items[0].id}`, `/orders/${items[0].id}?tab=history`]) {
           await page.goto(url + path)
           await expect(page.getByTestId("live-badge").first()).toContainText("Live")

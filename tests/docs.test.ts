@@ -8,6 +8,7 @@ import { Option, SchemaAST } from "effect"
 import { describe, expect, it } from "vitest"
 import { ProblemResponse } from "../apps/api/src/edge/problem-response.ts"
 import { FulfilmentMachines } from "../apps/api/src/features/fulfilment/fulfilment-machines.ts"
+import { ReservationMachine } from "../apps/api/src/features/reservation/reservation-machine.ts"
 
 const files = execFileSync("git", ["ls-files", "-co", "--exclude-standard", "-z"], {
   encoding: "utf8",
@@ -102,7 +103,9 @@ describe("docs/state-machines.md", () => {
     const text = readFileSync("docs/state-machines.md", "utf8")
     const pictures = [...text.matchAll(/^```mermaid\n([\s\S]*?)\n?^```$/gm)].map(([, picture]) => picture)
 
-    expect(pictures).toEqual(Object.values(FulfilmentMachines).map(({ mermaid }) => mermaid))
+    const machines = [...Object.values(FulfilmentMachines), ReservationMachine]
+
+    expect(pictures).toEqual(machines.map(({ mermaid }) => mermaid))
   })
 })
 

@@ -85,7 +85,10 @@ const run = (path: Path) => async (bed: Bed) => {
 const workload = {
   clients: 2,
   pauseMillis: 150,
-  mix: { place: 0, cancel: 0, retry: 0, restock: 5, import: 0, list: 30, detail: 0, dashboard: 10 }
+  mix: {
+    ...{ place: 0, cancel: 0, retry: 0, reserve: 0, restock: 5 },
+    ...{ import: 0, list: 30, detail: 0, dashboard: 10 }
+  }
 } as const
 
 /** SIGKILL at every failpoint of the saga, one after the other, on the way forward and on the way back. */

@@ -17,6 +17,7 @@ import { plantedHistories } from "./testing/planted-histories.ts"
 import { plantedLeaders } from "./testing/planted-leaders.ts"
 import { plantedMessages } from "./testing/planted-messages.ts"
 import { plantedOrders } from "./testing/planted-orders.ts"
+import { plantedReservations } from "./testing/planted-reservations.ts"
 import { SampleOrder } from "./testing/sample-order.ts"
 import { SandboxPair } from "./testing/sandbox-pair.ts"
 import { TableRows } from "./testing/table-rows.ts"
@@ -91,7 +92,7 @@ describe("the checker", () => {
     expect(await Checker.check(options)).toEqual([])
   })
 
-  it.each([...plantedOrders, ...plantedHistories, ...plantedMessages, ...plantedLeaders])(
+  it.each([plantedOrders, plantedReservations, plantedHistories, plantedMessages, plantedLeaders].flat())(
     "finds that $bug ($invariant)",
     async (bug) => {
       const violations = await planted(bug)

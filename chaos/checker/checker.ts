@@ -9,6 +9,7 @@ import { LivenessChecks } from "./liveness-checks.ts"
 import { MachineInvariants } from "./machine-invariants.ts"
 import { OrderChecks } from "./order-checks.ts"
 import { ReceiverLog } from "./receiver-log.ts"
+import { ReservationChecks } from "./reservation-checks.ts"
 import { RestockChecks } from "./restock-checks.ts"
 import { StoredFindings } from "./stored-findings.ts"
 import { StoredState } from "./stored-state.ts"
@@ -85,6 +86,7 @@ const answered = async (
   const deliveries = await StoredState.deliveries(databaseUrl)
   return [
     ...OrderChecks.check(evidence, orders, otherKeys),
+    ...ReservationChecks.check(evidence, await StoredState.reservations(databaseUrl)),
     ...RestockChecks.check(evidence, await StoredState.restocks(databaseUrl)),
     ...ImportChecks.check(evidence, { imports, orders }),
     ...StreamChecks.check(evidence, await StoredState.events(databaseUrl)),

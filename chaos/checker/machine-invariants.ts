@@ -1,7 +1,8 @@
 import { FulfilmentMachines } from "../../apps/api/src/features/fulfilment/fulfilment-machines.ts"
+import { ReservationMachine } from "../../apps/api/src/features/reservation/reservation-machine.ts"
 import { VerifyCheck } from "../../apps/api/src/verify/verify-check.ts"
 
-const machines = Object.values(FulfilmentMachines)
+const machines = [...Object.values(FulfilmentMachines), ReservationMachine]
 const births = machines.map(({ initial, name }) => `('${name}', NULL, 'born', '${initial}')`)
 const edges = machines.flatMap(({ edges, name }) =>
   edges.map(({ event, from, to }) => `('${name}', '${from}', '${event}', '${to}')`)
@@ -57,7 +58,7 @@ const MachineInvariants: ReadonlyArray<VerifyCheck> = [
      FROM (${ends}) t FULL JOIN told h USING (tenant_id, machine, key)
      LEFT JOIN orders o ON o.tenant_id = t.tenant_id AND o.id = t.order_id
      WHERE (t.status, t.version) IS DISTINCT FROM (h.to_state, h.version)
-       AND NOT (h.key IS NULL AND o.idempotency_key LIKE 'seed:%')`
+       AND NOT (h.key IS NULL AND coalesce(o.idempotency_key LIKE 'seed:%', false))`
   )
 ]
 

@@ -3,6 +3,7 @@ import { Postgres } from "@tessera/infra/storage/postgres"
 import { Effect, Layer, Redacted } from "effect"
 import { ProviderChecksRepo } from "../../apps/api/src/verify/provider-checks-repo.ts"
 import { ProviderLedger } from "../../apps/api/src/verify/provider-ledger.ts"
+import { ReservationChecksRepo } from "../../apps/api/src/verify/reservation-checks-repo.ts"
 import { StoredChecksRepo } from "../../apps/api/src/verify/stored-checks-repo.ts"
 import { type VerifyCheck } from "../../apps/api/src/verify/verify-check.ts"
 import { VerifyRepo } from "../../apps/api/src/verify/verify-repo.ts"
@@ -21,7 +22,10 @@ const StoredFindings = {
     const postgres = Postgres.layer({ url: Redacted.make(databaseUrl), name: "checker", connections: 1 })
     const services = VerifyRepo.layer.pipe(Layer.provide(postgres), Layer.provideMerge(FetchHttpClient.layer))
     const found = await Effect.flatMap(VerifyRepo, (repo) =>
-      repo.run([...StoredChecksRepo, ...ProviderChecksRepo, ...checks], ProviderLedger.fetch(sandboxUrl))
+      repo.run(
+        [...StoredChecksRepo, ...ReservationChecksRepo, ...ProviderChecksRepo, ...checks],
+        ProviderLedger.fetch(sandboxUrl)
+      )
     ).pipe(Effect.provide(services), Effect.runPromise)
     return found.flatMap(({ check, violations, witness }) =>
       violations === 0

@@ -14,6 +14,12 @@ declare namespace StoredState {
     /** `sku×quantity`, sorted. */
     readonly lines: string
   }
+  interface Reservation {
+    readonly tenant: string
+    readonly id: string
+    readonly key: string
+    readonly status: string
+  }
   interface Restock {
     readonly tenant: string
     readonly productId: string
@@ -61,6 +67,12 @@ const StoredState = {
          (SELECT string_agg(sku || '×' || quantity, ' ' ORDER BY sku COLLATE "C", quantity) FROM order_lines l
           WHERE l.tenant_id = o.tenant_id AND l.order_id = o.id) AS lines
        FROM orders o JOIN tenants t ON t.id = o.tenant_id WHERE o.idempotency_key NOT LIKE 'seed:%'`
+    ),
+  reservations: (url: string) =>
+    read<StoredState.Reservation>(
+      url,
+      `SELECT t.slug AS tenant, r.id, r.idempotency_key AS key, r.status
+       FROM reservations r JOIN tenants t ON t.id = r.tenant_id`
     ),
   restocks: (url: string) =>
     read<StoredState.Restock>(

@@ -9,6 +9,8 @@ declare namespace HistoryEntry {
     | "place"
     | "cancel"
     | "retry"
+    | "hold"
+    | "release"
     | "restock"
     | "import"
     | "list"
@@ -46,6 +48,7 @@ declare namespace HistoryEntry {
     readonly customerReference: string
     readonly paymentToken: string
     readonly postcode: string
+    readonly reservationId?: string | undefined
   }
   interface PlaceResult {
     readonly id: string
@@ -59,6 +62,16 @@ declare namespace HistoryEntry {
     readonly id: string
     readonly paymentToken: string
     readonly postcode: string
+  }
+  interface HoldArgs {
+    readonly lines: PlaceArgs["lines"]
+    readonly seconds: number
+  }
+  interface HoldResult {
+    readonly id: string
+  }
+  interface ReleaseArgs {
+    readonly id: string
   }
   /** The API has no key for a restock, so its quantity is one that no other restock of the file has. */
   interface RestockArgs {

@@ -18,17 +18,28 @@ declare namespace ClientOperations {
 const _tokens = { tok_ok: 84, tok_declined: 6, tok_insufficient_funds: 2, tok_flaky_30: 8 }
 const _postcodes = { "10115": 88, "00000": 7, "99999": 5 }
 
+/** What becomes of stock that is held; what is left alone expires. */
+const _endings = { order: 6, release: 2, leave: 2 }
+
+type Held = HistoryEntry.HoldResult & Pick<HistoryEntry.PlaceArgs, "lines">
+
 const keyOf = ({ desk }: ClientOperations.Client, operation: string) =>
   `${desk.options.prefix}-${desk.options.slug}-${operation}-${desk.draw()}`
 
-const place = async (client: ClientOperations.Client): Promise<void> => {
-  const { chance, desk, process } = client
-  const key = keyOf(client, "place")
+/** One to three products, each once. */
+const drawLines = ({ chance, desk }: ClientOperations.Client): HistoryEntry.PlaceArgs["lines"] => {
   const lines = new Map(
     Array.from({ length: chance.between(1, 3) }, () => [chance.pick(desk.products).sku, chance.between(1, 3)])
   )
+  return [...lines].map(([sku, quantity]) => ({ sku, quantity }))
+}
+
+const place = async (client: ClientOperations.Client, held?: Held): Promise<void> => {
+  const { chance, desk, process } = client
+  const key = keyOf(client, "place")
   const args: HistoryEntry.PlaceArgs = {
-    lines: [...lines].map(([sku, quantity]) => ({ sku, quantity })),
+    lines: held?.lines ?? drawLines(client),
+    reservationId: held?.id,
     customerReference: desk.options.canary,
     paymentToken: chance.weighted(_tokens),
     postcode: chance.weighted(_postcodes)
@@ -89,6 +100,38 @@ const retry = async (client: ClientOperations.Client): Promise<void> => {
 
 const cancelled = (body: unknown): ReadonlyArray<string> =>
   (body as { readonly items: ReadonlyArray<{ readonly id: string }> }).items.map(({ id }) => id)
+const release = async (client: ClientOperations.Client, { id }: Held): Promise<void> => {
+  const { desk, process } = client
+  await TriedOperation.run(desk, {
+    process,
+    operation: "release",
+    key: keyOf(client, "release"),
+    args: { id } satisfies HistoryEntry.ReleaseArgs,
+    request: { method: "POST", path: `/v1/reservations/${id}/release` },
+    isRepeatable: true
+  })
+}
+
+const endings = { order: place, release, leave: async () => {} }
+
+const reserve = async (client: ClientOperations.Client): Promise<void> => {
+  const { chance, desk, process } = client
+  const key = keyOf(client, "hold")
+  const args: HistoryEntry.HoldArgs = { lines: drawLines(client), seconds: chance.between(1, 5) }
+  const answer = await TriedOperation.run(desk, {
+    process,
+    operation: "hold",
+    key,
+    args,
+    request: { method: "POST", path: "/v1/reservations", headers: { "idempotency-key": key }, body: args },
+    isRepeatable: true,
+    keep: held
+  })
+  if (answer.phase !== "ok") return
+  await endings[chance.weighted(_endings)](client, { ...held(answer.body), lines: args.lines })
+}
+
+const held = (body: unknown): HistoryEntry.HoldResult => ({ id: (body as HistoryEntry.HoldResult).id })
 
 const restock = async (client: ClientOperations.Client): Promise<void> => {
   const { chance, desk, process } = client
@@ -147,9 +190,10 @@ const statusOf = (body: unknown) => {
 
 /** What a client can do next; each ends when its operation has. */
 const ClientOperations = {
-  place,
+  place: (client) => place(client),
   cancel,
   retry,
+  reserve,
   restock,
   import: importFile,
   list: read("list"),

@@ -10,6 +10,8 @@ declare namespace WorkloadOptions {
     readonly place: number
     readonly cancel: number
     readonly retry: number
+    /** Holds stock; then orders it, gives it back or lets it expire. */
+    readonly reserve: number
     readonly restock: number
     readonly import: number
     readonly list: number

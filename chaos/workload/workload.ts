@@ -14,6 +14,7 @@ const _mix: WorkloadOptions.Mix = {
   place: 40,
   cancel: 10,
   retry: 5,
+  reserve: 8,
   restock: 5,
   import: 2,
   list: 15,

@@ -14,7 +14,7 @@ import { EventStream } from "../support/event-stream.ts"
 import { Fleet } from "../support/fleet.ts"
 import { until } from "../support/until.ts"
 
-type Thing = "order" | "product" | "customer" | "import" | "job" | "endpoint" | "delivery"
+type Thing = "order" | "reservation" | "product" | "customer" | "import" | "job" | "endpoint" | "delivery"
 
 interface Sample {
   /** Whose id stands in the path. "replica" belongs to no tenant. */
@@ -68,6 +68,13 @@ const samples: Readonly<Record<string, Sample>> = {
   "order.reject": { id: "order", body: {} },
   "orderSettings.read": {},
   "orderSettings.replace": { body: {} },
+  "reservation.hold": {
+    body: { lines: order.lines },
+    headers: { "idempotency-key": `isolation-${randomUUID()}` }
+  },
+  "reservation.list": {},
+  "reservation.byId": { id: "reservation" },
+  "reservation.release": { id: "reservation" },
   "stuckStep.list": {},
   "stuckStep.retry": {
     body: { orderId: randomUUID(), step: "authorise", direction: "compensate", attempt: 8 }
@@ -192,6 +199,11 @@ const furnish = async (): Promise<Readonly<Record<Thing, string>>> => {
     { ...order, customerReference: canary },
     { "idempotency-key": sharedKey }
   )
+  const reservation = await post(
+    "/v1/reservations",
+    { lines: order.lines, seconds: 86_400 },
+    { "idempotency-key": randomUUID() }
+  )
   const upload = await created(acme.ask(2, { method: "POST", path: "/v1/imports", form: csv() }))
   // Above the demo's threshold: it waits for somebody.
   const held = await post(
@@ -216,6 +228,7 @@ const furnish = async (): Promise<Readonly<Record<Thing, string>>> => {
   const jobs = (await acme.ask(1, { path: "/v1/jobs?limit=1" })).body
   return {
     order: placed.id,
+    reservation: reservation.id,
     product: product.id,
     customer: placed.customer.id,
     import: upload.id,

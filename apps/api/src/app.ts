@@ -23,6 +23,7 @@ import { OrderSettingsFeature } from "./features/order-settings/order-settings-f
 import { ProductFeature } from "./features/product/product-feature.ts"
 import { ReplicaFeature } from "./features/replica/replica-feature.ts"
 import { ReplicaSelf } from "./features/replica/replica-self.ts"
+import { ReservationFeature } from "./features/reservation/reservation-feature.ts"
 import { SessionFeature } from "./features/session/session-feature.ts"
 import { WebhookFeature } from "./features/webhook/webhook-feature.ts"
 import { ReplicaLayers } from "./replica-layers.ts"
@@ -30,6 +31,7 @@ import { ImportOrdersBinding } from "./wiring/import-orders-binding.ts"
 import { ImportProductsBinding } from "./wiring/import-products-binding.ts"
 import { OrderApprovalsBinding } from "./wiring/order-approvals-binding.ts"
 import { OrderFulfilmentBinding } from "./wiring/order-fulfilment-binding.ts"
+import { OrderReservationsBinding } from "./wiring/order-reservations-binding.ts"
 import { SandboxCarrier } from "./wiring/sandbox-carrier.ts"
 import { SandboxFailures } from "./wiring/sandbox-failures.ts"
 import { SandboxPayments } from "./wiring/sandbox-payments.ts"
@@ -62,10 +64,17 @@ const _features = (config: Config.Shape) =>
     FailureFeature.pipe(
       Layer.provide(SandboxFailures.layer({ url: config.sandboxUrl, isOpen: config.mode === "demo" }))
     ),
-    OrderFeature.pipe(Layer.provide([OrderFulfilmentBinding.layer, OrderApprovalsBinding.layer])),
+    OrderFeature.pipe(
+      Layer.provide([
+        OrderFulfilmentBinding.layer,
+        OrderApprovalsBinding.layer,
+        OrderReservationsBinding.layer
+      ])
+    ),
     OrderSettingsFeature,
     ProductFeature,
     ReplicaFeature.pipe(Layer.provide(_self(config))),
+    ReservationFeature,
     SessionFeature,
     WebhookFeature
   )

@@ -53,7 +53,8 @@ const stockOf = (slug: string) => {
   const sold = SamplePlans.of(slug)
     .filter(({ end }) => end === "fulfilled")
     .reduce((sum, { quantity }) => sum + quantity, 0)
-  return { initial: 100, restocked: more, available: 100 + more - sold, reserved: 0, sold }
+  const reserved = slug === "acme" ? SamplePlans.held : 0
+  return { initial: 100, restocked: more, available: 100 + more - sold - reserved, reserved, sold }
 }
 
 export { cleanCatalogue }

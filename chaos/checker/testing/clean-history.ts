@@ -1,6 +1,7 @@
 import { type HistoryEntry } from "../../history/history-entry.ts"
 import { SampleOrder } from "./sample-order.ts"
 import { SamplePlans } from "./sample-plans.ts"
+import { SampleReservation } from "./sample-reservation.ts"
 
 type Line = Omit<HistoryEntry.Line, "at">
 
@@ -15,7 +16,8 @@ const placed = (plan: SampleOrder.Plan): ReadonlyArray<Line> => {
     lines: [{ sku: `${plan.tenant.toUpperCase()}-1`, quantity: plan.quantity }],
     customerReference: `CANARY-${plan.tenant}-7`,
     paymentToken: "tok_ok",
-    postcode: "10115"
+    postcode: "10115",
+    reservationId: plan.name === "first" ? SampleReservation.id("ordered") : undefined
   }
   const result: HistoryEntry.PlaceResult = {
     id: SampleOrder.ids.order(plan.name),
@@ -28,6 +30,18 @@ const placed = (plan: SampleOrder.Plan): ReadonlyArray<Line> => {
     { ...line, phase: "info", result: { status: 0, text: "fetch failed" } },
     { ...line, phase: "refused", result: { status: 503 } },
     { ...line, phase: "ok", result }
+  ]
+}
+
+const held = ({ name }: SampleReservation.Plan): ReadonlyArray<Line> => {
+  const line = { ...acme, operation: "hold", key: `hold-${name}` } as const
+  const args: HistoryEntry.HoldArgs = {
+    lines: [{ sku: "ACME-1", quantity: SampleReservation.quantity }],
+    seconds: 5
+  }
+  return [
+    { ...line, phase: "invoke", args },
+    { ...line, phase: "ok", result: { id: SampleReservation.id(name) } satisfies HistoryEntry.HoldResult }
   ]
 }
 
@@ -73,6 +87,12 @@ const restock = {
   key: "restock-1",
   args: { productId: SampleOrder.ids.product("acme"), quantity: SamplePlans.restocked }
 } as const
+const release = {
+  ...acme,
+  operation: "release",
+  key: "release-1",
+  args: { id: SampleReservation.id("returned") } satisfies HistoryEntry.ReleaseArgs
+} as const
 const upload = {
   ...acme,
   operation: "import",
@@ -94,9 +114,12 @@ const CleanHistory = {
         args: { seed: 7, prefix: "chaos-7", canaries }
       },
       observed("", 0),
+      ...SampleReservation.plans.flatMap(held),
       ...SamplePlans.plans.filter(({ key }) => key.startsWith("chaos-")).flatMap(placed),
       { ...cancel, phase: "invoke" },
       { ...cancel, phase: "ok", result: { status: 200 } },
+      { ...release, phase: "invoke" },
+      { ...release, phase: "ok", result: { status: 200 } },
       { ...restock, phase: "invoke" },
       { ...restock, phase: "ok", result: { status: 200 } },
       { ...upload, phase: "invoke" },

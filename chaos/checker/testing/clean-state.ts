@@ -7,6 +7,7 @@ import { ChaosLog } from "../../history/chaos-log.ts"
 import { cleanCatalogue } from "./clean-catalogue.ts"
 import { cleanLeaders } from "./clean-leaders.ts"
 import { cleanMessages } from "./clean-messages.ts"
+import { cleanReservations } from "./clean-reservations.ts"
 import { SampleHistory } from "./sample-history.ts"
 import { SampleOrder } from "./sample-order.ts"
 import { SamplePlans } from "./sample-plans.ts"
@@ -20,7 +21,7 @@ const at = (url: string, database: string, user?: string): string => {
   return copy.href
 }
 
-/** A database with the product's migrations and the traces of five orders, a restock, an import, webhooks and a cron. */
+/** A database with the product's migrations and the traces of five orders, four reservations, a restock, an import, webhooks and a cron. */
 const CleanState = {
   create: async (server: string, name: string, pair: SandboxPair, startedAt: number): Promise<string> => {
     const url = at(server, name)
@@ -33,6 +34,7 @@ const CleanState = {
     await PostgresClient.query(url, ChaosLog.create)
     await cleanCatalogue(url, startedAt)
     await orders(url, pair, startedAt)
+    await cleanReservations(url, startedAt)
     await cleanMessages(url, pair, startedAt)
     await cleanLeaders(url, startedAt)
     return url

@@ -23,6 +23,8 @@ const SamplePlans = {
   tenants: ["acme", "globex"],
   importId,
   restocked,
+  /** Units of acme's product that are held when the clean state ends. */
+  held: 2,
   restockCause,
   /** Of the webhook that announces an order. */
   messageBody: (name: string) =>

@@ -10,6 +10,7 @@ import { OrderSettingsHttp } from "./order-settings/order-settings-http.ts"
 import { ProductHttp } from "./product/product-http.ts"
 import { ClusterHttp } from "./replica/cluster-http.ts"
 import { ReplicaHttp } from "./replica/replica-http.ts"
+import { ReservationHttp } from "./reservation/reservation-http.ts"
 import { SessionHttp } from "./session/session-http.ts"
 import { StuckStepHttp } from "./stuck-step/stuck-step-http.ts"
 import { WebhookHttp } from "./webhook/webhook-http.ts"
@@ -21,6 +22,7 @@ class Api extends HttpApi.make("tessera")
   .add(CustomerHttp)
   .add(OrderHttp)
   .add(OrderSettingsHttp)
+  .add(ReservationHttp)
   .add(StuckStepHttp)
   .add(ImportHttp)
   .add(JobHttp)

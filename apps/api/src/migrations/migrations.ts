@@ -8,6 +8,7 @@ import { CreateInfra } from "./create-infra.ts"
 import { CreateLeaders } from "./create-leaders.ts"
 import { CreateOrders } from "./create-orders.ts"
 import { CreateReplicas } from "./create-replicas.ts"
+import { CreateReservations } from "./create-reservations.ts"
 import { CreateStateHistory } from "./create-state-history.ts"
 import { ExtendReplicas } from "./extend-replicas.ts"
 import { TuneJobs } from "./tune-jobs.ts"
@@ -26,7 +27,8 @@ const Migrations = PgMigrator.layer({
     "0009_extend_replicas": ExtendReplicas,
     "0010_tune_jobs": TuneJobs,
     "0011_create_state_history": CreateStateHistory,
-    "0012_create_approvals": CreateApprovals
+    "0012_create_approvals": CreateApprovals,
+    "0015_create_reservations": CreateReservations
   })
 })
 

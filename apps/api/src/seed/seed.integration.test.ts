@@ -16,6 +16,7 @@ import { Password } from "../access/password.ts"
 import { Migrate } from "../migrate/migrate.ts"
 import { ProviderChecksRepo } from "../verify/provider-checks-repo.ts"
 import { type ProviderLedger } from "../verify/provider-ledger.ts"
+import { ReservationChecksRepo } from "../verify/reservation-checks-repo.ts"
 import { StoredChecksRepo } from "../verify/stored-checks-repo.ts"
 import { VerifyRepo } from "../verify/verify-repo.ts"
 import { VerifyReport } from "../verify/verify-report.ts"
@@ -72,7 +73,8 @@ const emptyBooks: ProviderLedger.Model = { authorisations: [], shipments: [], ef
 const verify = (books: ProviderLedger.Model = emptyBooks) =>
   Effect.gen(function* () {
     const repo = yield* VerifyRepo
-    const findings = yield* repo.run([...StoredChecksRepo, ...ProviderChecksRepo], Effect.succeed(books))
+    const checks = [...StoredChecksRepo, ...ReservationChecksRepo, ...ProviderChecksRepo]
+    const findings = yield* repo.run(checks, Effect.succeed(books))
     return findings.filter(({ violations }) => violations > 0)
   })
 

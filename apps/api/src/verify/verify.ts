@@ -1,6 +1,7 @@
 import { Duration, Effect, Schedule } from "effect"
 import { ProviderChecksRepo } from "./provider-checks-repo.ts"
 import { ProviderLedger } from "./provider-ledger.ts"
+import { ReservationChecksRepo } from "./reservation-checks-repo.ts"
 import { StoredChecksRepo } from "./stored-checks-repo.ts"
 import { VerifyCheck } from "./verify-check.ts"
 import { VerifyRepo } from "./verify-repo.ts"
@@ -23,7 +24,7 @@ const Verify = {
     yield* Effect.when(_drain(repo), () => options.wait)
     const inFlight = yield* repo.inFlight
     const findings = yield* repo.run(
-      [...StoredChecksRepo, ...ProviderChecksRepo],
+      [...StoredChecksRepo, ...ReservationChecksRepo, ...ProviderChecksRepo],
       ProviderLedger.fetch(options.sandboxUrl)
     )
     const drained = { check: _drained, violations: inFlight, witness: `${inFlight} orders in flight` }

@@ -3,6 +3,7 @@ import { Link } from "@tanstack/react-router"
 import {
   BookOpen,
   FileSpreadsheet,
+  Hourglass,
   LayoutDashboard,
   ListChecks,
   Package,
@@ -17,6 +18,7 @@ const _links = [
   { to: "/", label: "Dashboard", icon: LayoutDashboard },
   { to: "/orders", label: "Orders", icon: ShoppingCart },
   { to: "/products", label: "Products", icon: Package },
+  { to: "/reservations", label: "Reservations", icon: Hourglass },
   { to: "/imports", label: "Imports", icon: FileSpreadsheet },
   { to: "/webhooks", label: "Webhooks", icon: Webhook },
   { to: "/jobs", label: "Jobs", icon: ListChecks },

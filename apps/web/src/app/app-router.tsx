@@ -16,6 +16,7 @@ import { JobSearch } from "../features/job/job-search.ts"
 import { OrderSearch } from "../features/order/list/order-search.ts"
 import { OrderTab } from "../features/order/order-tab.ts"
 import { ProductSearch } from "../features/product/product-search.ts"
+import { ReservationSearch } from "../features/reservation/reservation-search.ts"
 import { SignInSearch } from "../features/session/sign-in-search.ts"
 import { WebhookSearch } from "../features/webhook/webhook-search.ts"
 import { type ClientProblem } from "../lib/client-problem.ts"
@@ -93,6 +94,12 @@ const _products = createRoute({
   validateSearch: ProductSearch.read,
   component: lazyRouteComponent(() => import("../features/product/product-list-page.tsx"), "ProductListPage")
 })
+const _reservations = createRoute({
+  getParentRoute: () => _app,
+  path: "/reservations",
+  validateSearch: ReservationSearch.read,
+  component: lazyRouteComponent(() => import("./reservation-route.tsx"), "ReservationRoute")
+})
 const _imports = createRoute({
   getParentRoute: () => _app,
   path: "/imports",
@@ -132,6 +139,7 @@ const _tree = _root.addChildren([
     _stuck,
     _order,
     _products,
+    _reservations,
     _imports,
     _import,
     _webhooks,

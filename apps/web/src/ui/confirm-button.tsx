@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Text } from "@mantine/core"
+import { Button, Group, type MantineSize, Modal, Text } from "@mantine/core"
 import { useDisclosure } from "@mantine/hooks"
 import { type LucideIcon } from "lucide-react"
 
@@ -9,6 +9,7 @@ const ConfirmButton = ({
   question,
   consequence,
   loading,
+  size = "xs",
   disabled = false,
   onConfirm
 }: {
@@ -17,6 +18,7 @@ const ConfirmButton = ({
   readonly question: string
   readonly consequence: string
   readonly loading: boolean
+  readonly size?: MantineSize | `compact-${MantineSize}`
   readonly disabled?: boolean
   readonly onConfirm: () => void
 }) => {
@@ -29,6 +31,7 @@ const ConfirmButton = ({
     <>
       <Button
         variant="default"
+        size={size}
         leftSection={<Icon size={14} color="var(--tessera-bad)" />}
         loading={loading}
         disabled={disabled}

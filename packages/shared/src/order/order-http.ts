@@ -3,6 +3,7 @@ import { Schema } from "effect"
 import { Access } from "../access/access.ts"
 import { Approval } from "../approval/approval.ts"
 import { Page } from "../page.ts"
+import { Reservation } from "../reservation/reservation.ts"
 import { Order } from "./order.ts"
 import { OrderHistory } from "./order-history.ts"
 import { OrderRetry } from "./order-retry.ts"
@@ -37,6 +38,9 @@ class OrderHttp extends HttpApiGroup.make("order")
       .addSuccess(Order.Model, { status: 201 })
       .addError(Order.UnknownSku)
       .addError(Order.KeyReused)
+      .addError(Reservation.NotFound)
+      .addError(Reservation.NotHeld)
+      .addError(Reservation.Mismatch)
       .addError(Access.Denied)
   )
   .add(HttpApiEndpoint.get("byId", "/:id").setPath(_path).addSuccess(Order.Model).addError(Order.NotFound))

@@ -16,6 +16,7 @@ import { MigratedDatabase } from "../../testing/migrated-database.ts"
 import { TestAccess } from "../../testing/test-access.ts"
 import { OrderApprovalsBinding } from "../../wiring/order-approvals-binding.ts"
 import { OrderFulfilmentBinding } from "../../wiring/order-fulfilment-binding.ts"
+import { OrderReservationsBinding } from "../../wiring/order-reservations-binding.ts"
 import { OrderFeature } from "../order/order-feature.ts"
 import { OrderIntake } from "../order/order-intake.ts"
 import { OrderSettingsFeature } from "../order-settings/order-settings-feature.ts"
@@ -55,7 +56,9 @@ const providers = Layer.merge(
 
 const features = Layer.mergeAll(
   FulfilmentFeature.pipe(Layer.provide(providers)),
-  OrderFeature.pipe(Layer.provide([OrderFulfilmentBinding.layer, OrderApprovalsBinding.layer])),
+  OrderFeature.pipe(
+    Layer.provide([OrderFulfilmentBinding.layer, OrderApprovalsBinding.layer, OrderReservationsBinding.layer])
+  ),
   OrderSettingsFeature
 )
 

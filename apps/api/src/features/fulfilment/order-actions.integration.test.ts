@@ -18,6 +18,7 @@ import { MigratedDatabase } from "../../testing/migrated-database.ts"
 import { TestAccess } from "../../testing/test-access.ts"
 import { OrderApprovalsBinding } from "../../wiring/order-approvals-binding.ts"
 import { OrderFulfilmentBinding } from "../../wiring/order-fulfilment-binding.ts"
+import { OrderReservationsBinding } from "../../wiring/order-reservations-binding.ts"
 import { OrderFeature } from "../order/order-feature.ts"
 import { Carrier } from "./carrier.ts"
 import { FulfilmentFeature } from "./fulfilment-feature.ts"
@@ -60,7 +61,9 @@ const providers = Layer.merge(
 
 const features = Layer.mergeAll(
   FulfilmentFeature.pipe(Layer.provide(providers)),
-  OrderFeature.pipe(Layer.provide([OrderFulfilmentBinding.layer, OrderApprovalsBinding.layer]))
+  OrderFeature.pipe(
+    Layer.provide([OrderFulfilmentBinding.layer, OrderApprovalsBinding.layer, OrderReservationsBinding.layer])
+  )
 )
 
 const server = HttpLayerRouter.serve(

@@ -23,6 +23,8 @@ declare namespace StockRepo {
  * id.
  */
 class StockRepo extends Context.Tag("api/fulfilment/StockRepo")<StockRepo, StockRepo.Shape>() {
+  /** What the ledger calls a run of an order; units that stand there under it count as reserved by it. */
+  static readonly cause = ({ id, run }: StockRepo.Move): string => _cause(id, run)
   static readonly layer = Layer.effect(
     StockRepo,
     Effect.gen(function* () {

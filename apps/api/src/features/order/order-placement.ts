@@ -8,18 +8,21 @@ import { Context, Effect, Either, Layer, Option } from "effect"
 import { OrderFulfilment } from "./order-fulfilment.ts"
 import { OrderPlaced } from "./order-placed.ts"
 import { OrderPlacementRepo } from "./order-placement-repo.ts"
+import { OrderReservations } from "./order-reservations.ts"
 
 declare namespace OrderPlacement {
+  type Refusal = Order.UnknownSku | Order.KeyReused | OrderReservations.Refusal
   type Shape = {
     /**
      * The order under this key as `read` sees it: placed now, or before by the same request. Number and
-     * customer are there first, in a transaction of their own; the order, its event and its saga in one.
+     * customer are there first, in a transaction of their own; the order, what it takes over, its event and
+     * its saga in one.
      */
     readonly once: <A>(
       order: Order.Place,
       idempotencyKey: string,
       read: (id: Order.Id) => Effect.Effect<A, never, Tenancy.Current>
-    ) => Effect.Effect<A, Order.UnknownSku | Order.KeyReused, Tenancy.Current>
+    ) => Effect.Effect<A, OrderPlacement.Refusal, Tenancy.Current>
   }
 }
 
@@ -35,46 +38,35 @@ class OrderPlacement extends Context.Tag("api/order/OrderPlacement")<OrderPlacem
       const repo = yield* OrderPlacementRepo
       const events = yield* EventBus
       const fulfilment = yield* OrderFulfilment
+      const reservations = yield* OrderReservations
       const database = yield* Database
 
-      /** Ends with the number, because everybody who places an order of this tenant waits for it. */
-      const draftOf = (order: Order.Place, idempotencyKey: string, requestHash: string) =>
-        Effect.gen(function* () {
-          const lines = yield* _linesOf(repo, order)
-          return {
-            id: Order.Id.make(yield* Identifier.uuid),
-            lines: lines.map(({ currency: _, ...line }) => line),
-            totalMinor: lines.reduce(_addLine, 0),
-            currency: lines[0]?.currency ?? "EUR",
-            customerId: yield* repo.customerFor(order.customerReference ?? "guest"),
-            paymentToken: order.paymentToken,
-            postcode: order.postcode,
-            idempotencyKey,
-            requestHash,
-            number: yield* repo.nextNumber
-          }
-        })
-
-      const write = (draft: OrderPlacementRepo.Draft) =>
-        Effect.gen(function* () {
-          const written = yield* repo.insert(draft)
-          const start = Effect.zipRight(
-            events.emit(OrderPlaced.emission(draft)),
-            fulfilment.start([{ id: draft.id, run: 1 }])
-          )
-          yield* Effect.when(start, () => written)
-          return Option.liftPredicate(draft.id, () => written)
-        })
+      const write =
+        ({ lines, reservationId }: Order.Place) =>
+        (draft: OrderPlacementRepo.Draft) =>
+          Effect.gen(function* () {
+            const written = yield* repo.insert(draft)
+            const order = { id: draft.id, run: 1 }
+            const start = Effect.transposeMapOption(Option.fromNullable(reservationId), (id) =>
+              reservations.take({ id, order, lines })
+            ).pipe(
+              Effect.zipRight(events.emit(OrderPlaced.emission(draft))),
+              Effect.zipRight(fulfilment.start([order]))
+            )
+            yield* Effect.when(start, () => written)
+            return Option.liftPredicate(draft.id, () => written)
+          })
 
       const begin = (order: Order.Place, key: string) =>
         Effect.suspend(() => {
-          const hash = createHash("sha256").update(JSON.stringify(order)).digest("hex")
+          const requestHash = createHash("sha256").update(JSON.stringify(order)).digest("hex")
+          const draft = _draftOf(repo, order, { idempotencyKey: key, requestHash })
           return repo.byKey(key).pipe(
-            Effect.flatMap((keyed) => _sameRequest(keyed, hash)),
+            Effect.flatMap((keyed) => _sameRequest(keyed, requestHash)),
             Effect.flatMap(
               Option.match({
                 onSome: (id) => Effect.succeed<_Begun>(Either.right(id)),
-                onNone: () => Effect.map(draftOf(order, key, hash), (draft): _Begun => Either.left(draft))
+                onNone: () => Effect.map(draft, (drafted): _Begun => Either.left(drafted))
               })
             ),
             database.transaction
@@ -84,7 +76,7 @@ class OrderPlacement extends Context.Tag("api/order/OrderPlacement")<OrderPlacem
       const once: OrderPlacement.Shape["once"] = (order, key, read) =>
         begin(order, key).pipe(
           Effect.flatMap((begun) =>
-            Either.match(begun, { onRight: Effect.succeedSome, onLeft: write }).pipe(
+            Either.match(begun, { onRight: Effect.succeedSome, onLeft: write(order) }).pipe(
               Effect.flatMap(Effect.transposeMapOption(read)),
               database.transaction
             )
@@ -98,6 +90,27 @@ class OrderPlacement extends Context.Tag("api/order/OrderPlacement")<OrderPlacem
     })
   ).pipe(Layer.provide(OrderPlacementRepo.layer))
 }
+
+/** Ends with the number, because everybody who places an order of this tenant waits for it. */
+const _draftOf = (
+  repo: OrderPlacementRepo.Shape,
+  order: Order.Place,
+  request: Pick<OrderPlacementRepo.Draft, "idempotencyKey" | "requestHash">
+) =>
+  Effect.gen(function* () {
+    const lines = yield* _linesOf(repo, order)
+    return {
+      ...request,
+      id: Order.Id.make(yield* Identifier.uuid),
+      lines: lines.map(({ currency: _, ...line }) => line),
+      totalMinor: lines.reduce(_addLine, 0),
+      currency: lines[0]?.currency ?? "EUR",
+      customerId: yield* repo.customerFor(order.customerReference ?? "guest"),
+      paymentToken: order.paymentToken,
+      postcode: order.postcode,
+      number: yield* repo.nextNumber
+    }
+  })
 
 const _linesOf = (repo: OrderPlacementRepo.Shape, order: Order.Place) =>
   Effect.gen(function* () {

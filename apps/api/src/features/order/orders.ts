@@ -27,7 +27,7 @@ declare namespace Orders {
     readonly place: (
       order: Order.Place,
       idempotencyKey: string
-    ) => Effect.Effect<Order.Model, Order.UnknownSku | Order.KeyReused | Access.Denied, Tenancy.Current>
+    ) => Effect.Effect<Order.Model, OrderPlacement.Refusal | Access.Denied, Tenancy.Current>
     /** A wish, kept in the row: the saga undoes what was done before its next step. */
     readonly cancel: (
       id: Order.Id

@@ -66,21 +66,12 @@ const OrderQueries = {
     queryKey: _settings,
     queryFn: ApiRuntime.query((client) => client.orderSettings.read({}))
   }),
-  /** Products to put on an order, by SKU or name. */
-  catalogue: (search: string) =>
-    queryOptions({
-      queryKey: ["products", "catalogue", search],
-      queryFn: ApiRuntime.query((client) =>
-        client.product.list({ urlParams: search === "" ? { limit: 20 } : { search, limit: 20 } })
-      ),
-      placeholderData: keepPreviousData
-    }),
   place: {
     mutationFn: ApiRuntime.mutation(
       (client, { key, order }: { readonly key: string; readonly order: Order.Place }) =>
         client.order.place({ headers: { "idempotency-key": key }, payload: order })
     ),
-    invalidates: [_all, ["products"]]
+    invalidates: [_all, ["products"], ["reservations"]]
   },
   cancel: {
     mutationFn: ApiRuntime.mutation((client, id: Order.Id) => client.order.cancel({ path: { id } })),

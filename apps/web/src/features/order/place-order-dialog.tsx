@@ -2,10 +2,13 @@ import { Autocomplete, Button, Group, Modal, Select, Stack, Text, TextInput } fr
 import { schemaResolver, useForm } from "@mantine/form"
 import { useNavigate } from "@tanstack/react-router"
 import { Order } from "@tessera/shared/order/order"
+import { type Reservation } from "@tessera/shared/reservation/reservation"
 import { Schema } from "effect"
 import { useRef } from "react"
+import { Format } from "../../lib/format.ts"
 import { useAction } from "../../lib/use-action.ts"
-import { OrderLineFields } from "./order-line-fields.tsx"
+import { CountdownText } from "../../ui/countdown-text.tsx"
+import { LineFields } from "../../ui/line-fields.tsx"
 import { OrderQueries } from "./order-queries.ts"
 
 /** Sandbox outcomes in words, so that a demo needs no manual. */
@@ -18,28 +21,40 @@ const _tokens = [
 ]
 const _postcodes = ["12345", "00000", "99999"]
 
-const _initial = {
+interface _Values {
+  lines: Array<LineFields.Line>
+  paymentToken: string
+  postcode: string
+  customerReference: string
+}
+
+const _initial: _Values = {
   lines: [{ sku: "", quantity: 1 }],
   paymentToken: "tok_ok",
   postcode: "12345",
   customerReference: ""
 }
 
-const _payload = ({ customerReference, ...order }: typeof _initial) =>
-  customerReference.trim() === "" ? order : { ...order, customerReference: customerReference.trim() }
+const _payload = ({ customerReference, ...order }: _Values, reservation: Reservation.Model | undefined) => ({
+  ...order,
+  ...(customerReference.trim() !== "" && { customerReference: customerReference.trim() }),
+  ...(reservation !== undefined && { lines: reservation.lines, reservationId: reservation.id })
+})
 
 const _validate = schemaResolver(Schema.standardSchemaV1(Order.Place), { sync: true })
 const _decode = Schema.decodeUnknownSync(Order.Place)
 
 /**
- * Places an order. The idempotency key stays the same until a field changes, so pressing the button again
+ * Places an order, or makes one of a reservation, whose lines are then its own. The idempotency key stays the same until a field changes, so pressing the button again
  * after a lost answer cannot order twice.
  */
 const PlaceOrderDialog = ({
   opened,
+  reservation,
   onClose
 }: {
   readonly opened: boolean
+  readonly reservation?: Reservation.Model
   readonly onClose: () => void
 }) => {
   const navigate = useNavigate()
@@ -47,7 +62,7 @@ const PlaceOrderDialog = ({
   const form = useForm({
     mode: "controlled",
     initialValues: _initial,
-    validate: (values) => _validate(_payload(values)),
+    validate: (values) => _validate(_payload(values, reservation)),
     onValuesChange: () => {
       key.current = undefined
     }
@@ -61,13 +76,21 @@ const PlaceOrderDialog = ({
   })
   const submit = form.onSubmit((values) => {
     key.current = key.current ?? crypto.randomUUID()
-    place.mutate({ key: key.current, order: _decode(_payload(values)) })
+    place.mutate({ key: key.current, order: _decode(_payload(values, reservation)) })
   })
   return (
     <Modal opened={opened} onClose={onClose} title="Place order" size="lg">
       <form onSubmit={submit} noValidate>
         <Stack gap="sm">
-          <OrderLineFields form={form} />
+          {reservation === undefined ? (
+            <LineFields
+              lines={form.getValues().lines}
+              errors={form.errors}
+              onChange={(lines) => form.setValues({ lines })}
+            />
+          ) : (
+            <HeldLines reservation={reservation} />
+          )}
           <Group grow align="flex-start">
             <Select
               label="Payment token"
@@ -106,5 +129,21 @@ const PlaceOrderDialog = ({
     </Modal>
   )
 }
+
+const HeldLines = ({ reservation }: { readonly reservation: Reservation.Model }) => (
+  <div data-testid="held-lines">
+    {reservation.lines.map(({ quantity, sku }) => (
+      <Text key={sku} size="sm">
+        {Format.count(quantity)} ×{" "}
+        <Text span size="xs" ff="monospace">
+          {sku}
+        </Text>
+      </Text>
+    ))}
+    <Text size="xs" c="dimmed" mt={4}>
+      Held for another <CountdownText until={reservation.expiresAt} />
+    </Text>
+  </div>
+)
 
 export { PlaceOrderDialog }

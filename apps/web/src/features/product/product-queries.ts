@@ -5,6 +5,9 @@ import { type ProductSearch } from "./product-search.ts"
 
 const _all = ["products"] as const
 
+/** Units that are held, or given back, are no event: an open page asks. */
+const _heldMillis = 5000
+
 /** Reads and writes of the catalogue; orders move stock, so order events make it stale, too. */
 const ProductQueries = {
   all: _all,
@@ -12,7 +15,8 @@ const ProductQueries = {
     queryOptions({
       queryKey: [..._all, "list", search],
       queryFn: ApiRuntime.query((client) => client.product.list({ urlParams: { ...search, limit: 50 } })),
-      placeholderData: keepPreviousData
+      placeholderData: keepPreviousData,
+      refetchInterval: _heldMillis
     }),
   create: {
     mutationFn: ApiRuntime.mutation((client, product: Product.Create) =>

@@ -1,20 +1,27 @@
 import { ActionIcon, Button, Group, NumberInput, Stack } from "@mantine/core"
-import { type UseFormReturnType } from "@mantine/form"
 import { Plus, X } from "lucide-react"
+import { type ReactNode } from "react"
 import { SkuPicker } from "./sku-picker.tsx"
 
-declare namespace OrderLineFields {
-  interface Values {
-    lines: Array<{ sku: string; quantity: number }>
-    paymentToken: string
-    postcode: string
-    customerReference: string
+declare namespace LineFields {
+  interface Line {
+    readonly sku: string
+    readonly quantity: number
   }
 }
 
-/** The lines of a new order: at least one, each a product and how many of it. */
-const OrderLineFields = ({ form }: { readonly form: UseFormReturnType<OrderLineFields.Values> }) => {
-  const { lines } = form.getValues()
+/** The lines of a form: at least one, each a product and how many of it. `errors` are those of the form. */
+const LineFields = ({
+  lines,
+  errors,
+  onChange
+}: {
+  readonly lines: ReadonlyArray<LineFields.Line>
+  readonly errors: Readonly<Record<string, ReactNode>>
+  readonly onChange: (lines: Array<LineFields.Line>) => void
+}) => {
+  const put = (index: number, change: Partial<LineFields.Line>) =>
+    onChange(lines.map((line, at) => (at === index ? { ...line, ...change } : line)))
   return (
     <Stack gap={8}>
       {lines.map((line, index) => (
@@ -23,8 +30,8 @@ const OrderLineFields = ({ form }: { readonly form: UseFormReturnType<OrderLineF
           <SkuPicker
             label={`Product ${index + 1}`}
             value={line.sku}
-            error={form.errors[`lines.${index}.sku`]}
-            onChange={(sku) => form.setFieldValue(`lines.${index}.sku`, sku)}
+            error={errors[`lines.${index}.sku`]}
+            onChange={(sku) => put(index, { sku })}
           />
           <NumberInput
             label="Quantity"
@@ -33,7 +40,9 @@ const OrderLineFields = ({ form }: { readonly form: UseFormReturnType<OrderLineF
             min={1}
             max={100_000}
             allowDecimal={false}
-            {...form.getInputProps(`lines.${index}.quantity`)}
+            value={line.quantity}
+            error={errors[`lines.${index}.quantity`]}
+            onChange={(quantity) => put(index, { quantity: Number(quantity) })}
           />
           <ActionIcon
             variant="subtle"
@@ -41,7 +50,7 @@ const OrderLineFields = ({ form }: { readonly form: UseFormReturnType<OrderLineF
             mt={24}
             aria-label={`Remove product ${index + 1}`}
             disabled={lines.length === 1}
-            onClick={() => form.removeListItem("lines", index)}
+            onClick={() => onChange(lines.filter((_, at) => at !== index))}
           >
             <X size={15} />
           </ActionIcon>
@@ -52,7 +61,7 @@ const OrderLineFields = ({ form }: { readonly form: UseFormReturnType<OrderLineF
         size="compact-xs"
         w="fit-content"
         leftSection={<Plus size={13} />}
-        onClick={() => form.insertListItem("lines", { sku: "", quantity: 1 })}
+        onClick={() => onChange([...lines, { sku: "", quantity: 1 }])}
       >
         Add product
       </Button>
@@ -60,4 +69,4 @@ const OrderLineFields = ({ form }: { readonly form: UseFormReturnType<OrderLineF
   )
 }
 
-export { OrderLineFields }
+export { LineFields }

@@ -3,8 +3,8 @@ import { useDebouncedValue } from "@mantine/hooks"
 import { useQuery } from "@tanstack/react-query"
 import { Money } from "@tessera/shared/money"
 import { type ReactNode, useState } from "react"
-import { Format } from "../../lib/format.ts"
-import { OrderQueries } from "./order-queries.ts"
+import { CatalogueQueries } from "../lib/catalogue-queries.ts"
+import { Format } from "../lib/format.ts"
 
 /** Finds a product by SKU or name on the server; the catalogue may hold more than a browser wants. */
 const SkuPicker = ({
@@ -20,7 +20,7 @@ const SkuPicker = ({
 }) => {
   const [words, setWords] = useState("")
   const [search] = useDebouncedValue(words.split(" · ")[0] ?? "", 200)
-  const { data, isFetching } = useQuery(OrderQueries.catalogue(search))
+  const { data, isFetching } = useQuery(CatalogueQueries.matching(search))
   const products = new Map((data?.items ?? []).map((product) => [String(product.sku), product]))
   const options = [...products.values()].map(({ sku, name }) => ({
     value: String(sku),
