@@ -86,7 +86,7 @@ const workload = {
   clients: 2,
   pauseMillis: 150,
   mix: {
-    ...{ place: 0, cancel: 0, retry: 0, reserve: 0, restock: 5 },
+    ...{ place: 0, cancel: 0, retry: 0, reserve: 0, refund: 0, restock: 5 },
     ...{ import: 0, list: 30, detail: 0, dashboard: 10 }
   }
 } as const

@@ -17,6 +17,7 @@ import { plantedHistories } from "./testing/planted-histories.ts"
 import { plantedLeaders } from "./testing/planted-leaders.ts"
 import { plantedMessages } from "./testing/planted-messages.ts"
 import { plantedOrders } from "./testing/planted-orders.ts"
+import { plantedRefunds } from "./testing/planted-refunds.ts"
 import { plantedReservations } from "./testing/planted-reservations.ts"
 import { SampleOrder } from "./testing/sample-order.ts"
 import { SandboxPair } from "./testing/sandbox-pair.ts"
@@ -92,21 +93,23 @@ describe("the checker", () => {
     expect(await Checker.check(options)).toEqual([])
   })
 
-  it.each([plantedOrders, plantedReservations, plantedHistories, plantedMessages, plantedLeaders].flat())(
-    "finds that $bug ($invariant)",
-    async (bug) => {
-      const violations = await planted(bug)
-      const isMeant = ({ invariant, message }: Violation) =>
-        invariant === bug.invariant && bug.says.test(message)
-      const found = violations.find(isMeant)
+  it.each(
+    [
+      ...[plantedOrders, plantedRefunds, plantedReservations],
+      ...[plantedHistories, plantedMessages, plantedLeaders]
+    ].flat()
+  )("finds that $bug ($invariant)", async (bug) => {
+    const violations = await planted(bug)
+    const isMeant = ({ invariant, message }: Violation) =>
+      invariant === bug.invariant && bug.says.test(message)
+    const found = violations.find(isMeant)
 
-      expect(cleanViolations.filter(isMeant)).toEqual([])
-      expect(found, Checker.text(violations)).toBeDefined()
-      expect(found?.witness.length).toBeGreaterThan(0)
-      expect(found?.witness.join("")).not.toBe("")
-      expect(found?.reproduction).toBe("npm run chaos -- --seed 7 --case RF-01 --minutes 3")
-    }
-  )
+    expect(cleanViolations.filter(isMeant)).toEqual([])
+    expect(found, Checker.text(violations)).toBeDefined()
+    expect(found?.witness.length).toBeGreaterThan(0)
+    expect(found?.witness.join("")).not.toBe("")
+    expect(found?.reproduction).toBe("npm run chaos -- --seed 7 --case RF-01 --minutes 3")
+  })
 
   it("shows the lines of the history beside the row that is wrong", async () => {
     const bug = plantedOrders.find(({ says }) =>

@@ -9,6 +9,7 @@ import { LivenessChecks } from "./liveness-checks.ts"
 import { MachineInvariants } from "./machine-invariants.ts"
 import { OrderChecks } from "./order-checks.ts"
 import { ReceiverLog } from "./receiver-log.ts"
+import { RefundChecks } from "./refund-checks.ts"
 import { ReservationChecks } from "./reservation-checks.ts"
 import { RestockChecks } from "./restock-checks.ts"
 import { StoredFindings } from "./stored-findings.ts"
@@ -34,7 +35,7 @@ declare namespace Checker {
     readonly minutes?: number
     /** Of crons whose ticks must have no hole; without it the commonest distance is taken. */
     readonly crons?: ReadonlyArray<{ readonly name: string; readonly everySeconds: number }>
-    /** Orders that others than the workload placed: prefixes of their Idempotency-Keys. */
+    /** Orders and refunds that others than the workload asked for: prefixes of their Idempotency-Keys. */
     readonly otherKeys?: ReadonlyArray<string>
     /** Attempts of one delivery at most; 4 when absent (one and three retries). */
     readonly webhookAttempts?: number
@@ -87,6 +88,7 @@ const answered = async (
   return [
     ...OrderChecks.check(evidence, orders, otherKeys),
     ...ReservationChecks.check(evidence, await StoredState.reservations(databaseUrl)),
+    ...RefundChecks.check(evidence, await StoredState.refunds(databaseUrl), otherKeys),
     ...RestockChecks.check(evidence, await StoredState.restocks(databaseUrl)),
     ...ImportChecks.check(evidence, { imports, orders }),
     ...StreamChecks.check(evidence, await StoredState.events(databaseUrl)),

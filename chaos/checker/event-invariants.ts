@@ -14,7 +14,7 @@ const _chain = `told AS (
   SELECT tenant_id, aggregate_id, version, payload ->> 'from' AS came_from,
     CASE type WHEN 'order.placed' THEN 'placed' WHEN 'order.retried' THEN 'placed'
       WHEN 'order.advanced' THEN payload ->> 'to' WHEN 'order.fulfilled' THEN 'fulfilled'
-      WHEN 'order.cancelled' THEN 'cancelled' END AS state,
+      WHEN 'order.refunded' THEN 'fulfilled' WHEN 'order.cancelled' THEN 'cancelled' END AS state,
     lag(version, 1, 0) OVER (PARTITION BY tenant_id, aggregate_id ORDER BY version) AS before_version
   FROM events WHERE type LIKE 'order.%'
 ), chain AS (

@@ -3,6 +3,7 @@ import { Postgres } from "@tessera/infra/storage/postgres"
 import { Effect, Layer, Redacted } from "effect"
 import { ProviderChecksRepo } from "../../apps/api/src/verify/provider-checks-repo.ts"
 import { ProviderLedger } from "../../apps/api/src/verify/provider-ledger.ts"
+import { RefundChecksRepo } from "../../apps/api/src/verify/refund-checks-repo.ts"
 import { ReservationChecksRepo } from "../../apps/api/src/verify/reservation-checks-repo.ts"
 import { StoredChecksRepo } from "../../apps/api/src/verify/stored-checks-repo.ts"
 import { type VerifyCheck } from "../../apps/api/src/verify/verify-check.ts"
@@ -23,7 +24,13 @@ const StoredFindings = {
     const services = VerifyRepo.layer.pipe(Layer.provide(postgres), Layer.provideMerge(FetchHttpClient.layer))
     const found = await Effect.flatMap(VerifyRepo, (repo) =>
       repo.run(
-        [...StoredChecksRepo, ...ReservationChecksRepo, ...ProviderChecksRepo, ...checks],
+        [
+          ...StoredChecksRepo,
+          ...RefundChecksRepo,
+          ...ReservationChecksRepo,
+          ...ProviderChecksRepo,
+          ...checks
+        ],
         ProviderLedger.fetch(sandboxUrl)
       )
     ).pipe(Effect.provide(services), Effect.runPromise)

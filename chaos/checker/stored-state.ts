@@ -20,6 +20,17 @@ declare namespace StoredState {
     readonly key: string
     readonly status: string
   }
+  interface Refund {
+    readonly tenant: string
+    readonly id: string
+    readonly orderId: string
+    readonly key: string
+    readonly status: string
+    readonly amountMinor: number
+    readonly requestedAt: number
+    /** `sku×quantity`, sorted; empty when nothing comes back. */
+    readonly returns: string
+  }
   interface Restock {
     readonly tenant: string
     readonly productId: string
@@ -73,6 +84,15 @@ const StoredState = {
       url,
       `SELECT t.slug AS tenant, r.id, r.idempotency_key AS key, r.status
        FROM reservations r JOIN tenants t ON t.id = r.tenant_id`
+    ),
+  refunds: (url: string) =>
+    read<StoredState.Refund>(
+      url,
+      `SELECT t.slug AS tenant, r.id, r.order_id AS "orderId", r.idempotency_key AS key, r.status,
+         r.amount_minor::float8 AS "amountMinor", extract(epoch FROM r.requested_at)::float8 * 1000 AS "requestedAt",
+         coalesce((SELECT string_agg(sku || '×' || quantity, ' ' ORDER BY sku COLLATE "C") FROM refund_lines l
+          WHERE l.tenant_id = r.tenant_id AND l.refund_id = r.id), '') AS returns
+       FROM refunds r JOIN tenants t ON t.id = r.tenant_id`
     ),
   restocks: (url: string) =>
     read<StoredState.Restock>(

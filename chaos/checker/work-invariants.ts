@@ -27,6 +27,14 @@ const WorkInvariants = (options: { readonly webhookAttempts: number }): Readonly
   ),
   new VerifyCheck(
     "I6",
+    "a refund that was asked for has one job",
+    `SELECT 'refund ' || r.id || ': ' || count(j.id) || ' jobs' AS witness
+     FROM refunds r LEFT JOIN jobs j ON j.tenant_id = r.tenant_id AND j.name = 'refund-order'
+       AND j.payload ->> 'refundId' = r.id::text
+     GROUP BY r.tenant_id, r.id HAVING count(j.id) <> 1`
+  ),
+  new VerifyCheck(
+    "I6",
     "a job has at most as many attempts as it may have, and ends only once",
     `SELECT 'job ' || id || ' (' || name || '): ' || status || ', attempts ' || attempts || ' of ' || max_attempts AS witness
      FROM jobs WHERE attempts > max_attempts

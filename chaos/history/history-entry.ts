@@ -11,6 +11,7 @@ declare namespace HistoryEntry {
     | "retry"
     | "hold"
     | "release"
+    | "refund"
     | "restock"
     | "import"
     | "list"
@@ -72,6 +73,16 @@ declare namespace HistoryEntry {
   }
   interface ReleaseArgs {
     readonly id: string
+  }
+  interface RefundArgs {
+    readonly orderId: string
+    /** All that is left when absent. */
+    readonly amountMinor?: number
+    readonly returns: ReadonlyArray<{ readonly sku: string; readonly quantity: number }>
+  }
+  interface RefundResult {
+    readonly id: string
+    readonly amountMinor: number
   }
   /** The API has no key for a restock, so its quantity is one that no other restock of the file has. */
   interface RestockArgs {

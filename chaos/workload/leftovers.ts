@@ -14,6 +14,7 @@ const _statement = `
       WHERE a.tenant_id = o.tenant_id AND a.order_id = o.id AND a.status = 'pending')
   UNION ALL SELECT 'reservation ' || id || ' is held past its time' FROM reservations
     WHERE status = 'held' AND expires_at <= now()
+  UNION ALL SELECT 'refund ' || id || ' is ' || status FROM refunds WHERE status = 'requested'
   UNION ALL SELECT 'import ' || id || ' is ' || status FROM imports
     WHERE status IN ('uploaded', 'previewing', 'committing')
   UNION ALL SELECT 'delivery ' || d.id || ' of ' || d.type || ' is pending after ' || d.attempts || ' attempts'

@@ -7,6 +7,11 @@ declare namespace TenantDesk {
     readonly id: string
     readonly sku: string
   }
+  interface Order {
+    readonly id: string
+    readonly totalMinor: number
+    readonly lines: ReadonlyArray<{ readonly sku: string; readonly quantity: number }>
+  }
   interface Options {
     readonly slug: string
     /** 1, 2, …: makes numbers of imported orders different. */
@@ -24,7 +29,7 @@ declare namespace TenantDesk {
 class TenantDesk {
   readonly options: TenantDesk.Options
   readonly products: ReadonlyArray<TenantDesk.Product>
-  private readonly own: Array<string> = []
+  private readonly own: Array<TenantDesk.Order> = []
   private drawn = 0
 
   private constructor(options: TenantDesk.Options, products: ReadonlyArray<TenantDesk.Product>) {
@@ -51,17 +56,27 @@ class TenantDesk {
     return this.drawn
   }
 
-  ordered(id: string): void {
-    this.own.push(id)
+  /** An Idempotency-Key that nobody has used. */
+  keyFor(operation: string): string {
+    return `${this.options.prefix}-${this.options.slug}-${operation}-${this.draw()}`
+  }
+
+  ordered(order: TenantDesk.Order): void {
+    this.own.push(order)
   }
 
   owns(id: string): boolean {
-    return this.own.includes(id)
+    return this.own.some((order) => order.id === id)
   }
 
   /** The latest of the tenant's orders: their sagas may still run. */
   latest(count: number): ReadonlyArray<string> {
-    return this.own.slice(-count)
+    return this.own.slice(-count).map(({ id }) => id)
+  }
+
+  /** All but the latest: most of their sagas have ended. */
+  earlier(count: number): ReadonlyArray<TenantDesk.Order> {
+    return this.own.slice(0, -count)
   }
 }
 

@@ -12,6 +12,7 @@ declare namespace WorkloadOptions {
     readonly retry: number
     /** Holds stock; then orders it, gives it back or lets it expire. */
     readonly reserve: number
+    readonly refund: number
     readonly restock: number
     readonly import: number
     readonly list: number

@@ -7,6 +7,7 @@ import { FenceSampler } from "./fence-sampler.ts"
 import { Leftovers } from "./leftovers.ts"
 import { Seeded } from "./seeded.ts"
 import { TenantDesk } from "./tenant-desk.ts"
+import { type WorkloadClient } from "./workload-client.ts"
 import { WorkloadMeter } from "./workload-meter.ts"
 import { type WorkloadOptions } from "./workload-options.ts"
 
@@ -15,6 +16,7 @@ const _mix: WorkloadOptions.Mix = {
   cancel: 10,
   retry: 5,
   reserve: 8,
+  refund: 10,
   restock: 5,
   import: 2,
   list: 15,
@@ -151,7 +153,7 @@ class Workload {
     this.watchers.set(slug, await Promise.all(names.map((name) => EventWatcher.open(name, desk))))
   }
 
-  private async client(client: ClientOperations.Client): Promise<void> {
+  private async client(client: WorkloadClient): Promise<void> {
     const { mix = _mix, pauseMillis = 0 } = this.options
     while (this.isRunning) {
       await ClientOperations[client.chance.weighted(mix)](client)

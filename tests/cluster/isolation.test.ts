@@ -66,6 +66,12 @@ const samples: Readonly<Record<string, Sample>> = {
   "order.history": { id: "order" },
   "order.approve": { id: "order", body: {} },
   "order.reject": { id: "order", body: {} },
+  "refund.request": {
+    id: "order",
+    body: { note: canary },
+    headers: { "idempotency-key": `isolation-${randomUUID()}` }
+  },
+  "refund.list": { id: "order" },
   "orderSettings.read": {},
   "orderSettings.replace": { body: {} },
   "reservation.hold": {
@@ -220,6 +226,15 @@ const furnish = async (): Promise<Readonly<Record<Thing, string>>> => {
   await until("the import waits for a person", async () => {
     const { body } = await acme.ask(1, { path: `/v1/imports/${upload.id}` })
     return body.status === "ready"
+  })
+  await post(
+    `/v1/orders/${placed.id}/refund`,
+    { amountMinor: 1, note: canary },
+    { "idempotency-key": sharedKey }
+  )
+  await until("the refund is paid", async () => {
+    const { body } = await acme.ask(2, { path: `/v1/orders/${placed.id}/refunds` })
+    return body[0]?.status === "paid"
   })
   const delivery = await until("a delivery", async () => {
     const { body } = await acme.ask(1, { path: `/v1/webhook-deliveries?endpointId=${endpoint.id}` })

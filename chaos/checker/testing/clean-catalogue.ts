@@ -52,7 +52,7 @@ const stockOf = (slug: string) => {
   const more = slug === "acme" ? SamplePlans.restocked : 0
   const sold = SamplePlans.of(slug)
     .filter(({ end }) => end === "fulfilled")
-    .reduce((sum, { quantity }) => sum + quantity, 0)
+    .reduce((sum, { back, quantity }) => sum + quantity - (back?.quantity ?? 0), 0)
   const reserved = slug === "acme" ? SamplePlans.held : 0
   return { initial: 100, restocked: more, available: 100 + more - sold - reserved, reserved, sold }
 }

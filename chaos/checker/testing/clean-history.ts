@@ -45,6 +45,22 @@ const held = ({ name }: SampleReservation.Plan): ReadonlyArray<Line> => {
   ]
 }
 
+const refunded = ({ back, name, tenant }: SampleOrder.Plan): ReadonlyArray<Line> => {
+  if (back === undefined) return []
+  const { amountMinor, key, quantity } = back
+  const line = { process: `${tenant}-1`, operation: "refund", tenant, key } as const
+  const args: HistoryEntry.RefundArgs = {
+    orderId: SampleOrder.ids.order(name),
+    amountMinor,
+    returns: [{ sku: `${tenant.toUpperCase()}-1`, quantity }]
+  }
+  return [
+    { ...line, phase: "invoke", args },
+    { ...line, phase: "info", result: { status: 0, text: "fetch failed" } },
+    { ...line, phase: "ok", result: { id: SampleOrder.ids.refund(name), amountMinor } }
+  ]
+}
+
 const streamed = (tenant: "acme" | "globex"): ReadonlyArray<Line> => {
   const process = `${tenant}-stream-1`
   const events = SamplePlans.of(tenant).flatMap(SampleOrder.events)
@@ -116,6 +132,7 @@ const CleanHistory = {
       observed("", 0),
       ...SampleReservation.plans.flatMap(held),
       ...SamplePlans.plans.filter(({ key }) => key.startsWith("chaos-")).flatMap(placed),
+      ...SamplePlans.plans.flatMap(refunded),
       { ...cancel, phase: "invoke" },
       { ...cancel, phase: "ok", result: { status: 200 } },
       { ...release, phase: "invoke" },

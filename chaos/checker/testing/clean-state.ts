@@ -7,6 +7,7 @@ import { ChaosLog } from "../../history/chaos-log.ts"
 import { cleanCatalogue } from "./clean-catalogue.ts"
 import { cleanLeaders } from "./clean-leaders.ts"
 import { cleanMessages } from "./clean-messages.ts"
+import { cleanRefund } from "./clean-refund.ts"
 import { cleanReservations } from "./clean-reservations.ts"
 import { SampleHistory } from "./sample-history.ts"
 import { SampleOrder } from "./sample-order.ts"
@@ -21,7 +22,10 @@ const at = (url: string, database: string, user?: string): string => {
   return copy.href
 }
 
-/** A database with the product's migrations and the traces of five orders, four reservations, a restock, an import, webhooks and a cron. */
+/**
+ * A database with the product's migrations and the traces of six orders, a refund, four reservations, a restock, an
+ * import, webhooks and a cron.
+ */
 const CleanState = {
   create: async (server: string, name: string, pair: SandboxPair, startedAt: number): Promise<string> => {
     const url = at(server, name)
@@ -84,18 +88,21 @@ const settle = async (
     amount_minor,
     isFulfilled ? ["capture"] : ["capture", "refund"]
   )
-  const version = SampleHistory.paths[plan.end].payment.length
+  const version = SampleHistory.paths[plan.end].payment.length + (plan.back === undefined ? 0 : 1)
   const of = {
     tenant_id: SampleOrder.ids.tenant(plan.tenant),
     order_id: SampleOrder.ids.order(plan.name),
     run: 1
   }
+  const paid = plan.back === undefined ? "captured" : "partially_refunded"
   await TableRows.insert(url, "payments", [
     {
-      ...{ ...of, provider_id, status: isFulfilled ? "captured" : "refunded", amount_minor, currency: "EUR" },
+      ...{ ...of, provider_id, status: isFulfilled ? paid : "refunded", amount_minor, currency: "EUR" },
+      ...{ refunded_minor: plan.back?.amountMinor ?? 0 },
       ...{ version, captured_at: when, refunded_at: isFulfilled ? null : when }
     }
   ])
+  await cleanRefund(url, pair, { plan, provider_id, when })
   if (!isFulfilled) return
   const shipment = await pair.ship(reference)
   await TableRows.insert(url, "shipments", [

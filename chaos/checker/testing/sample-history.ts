@@ -5,7 +5,7 @@ interface Machine {
   readonly edges: ReadonlyArray<{ readonly from: string; readonly event: string; readonly to: string }>
 }
 
-const { order, payment, shipment } = FulfilmentMachines
+const { order, payment, refund, shipment } = FulfilmentMachines
 
 /** Where order, payment and shipment go when an order ends so. */
 const paths = {
@@ -20,6 +20,15 @@ const paths = {
     shipment: []
   }
 } as const
+
+interface Ended {
+  readonly tenant_id: string
+  readonly order_id: string
+  readonly end: keyof typeof paths
+  readonly at: string
+  /** Of the partial refund that came afterwards, if one did. */
+  readonly refund_id: string | undefined
+}
 
 const along = (machine: Machine, key: string, path: ReadonlyArray<string>) =>
   path.map((to_state, index) => {
@@ -38,11 +47,15 @@ const along = (machine: Machine, key: string, path: ReadonlyArray<string>) =>
 /** Rows of `state_history`, as the product writes them for one order that has ended. */
 const SampleHistory = {
   paths,
-  rows: (tenant_id: string, order_id: string, end: keyof typeof paths, at: string) =>
+  rows: ({ at, end, order_id, refund_id, tenant_id }: Ended) =>
     [
-      ...along(order, order_id, paths[end].order),
-      ...along(payment, `${order_id}/1`, paths[end].payment),
-      ...along(shipment, `${order_id}/1`, paths[end].shipment)
+      ...along(order, order_id, [...paths[end].order, ...(refund_id === undefined ? [] : ["fulfilled"])]),
+      ...along(payment, `${order_id}/1`, [
+        ...paths[end].payment,
+        ...(refund_id === undefined ? [] : ["partially_refunded"])
+      ]),
+      ...along(shipment, `${order_id}/1`, paths[end].shipment),
+      ...(refund_id === undefined ? [] : along(refund, refund_id, ["requested", "paid"]))
     ].map((row) => ({ ...row, tenant_id, replica: "replica-1", request_id: "sample", at }))
 } as const
 

@@ -10,6 +10,8 @@ declare namespace SampleOrder {
     readonly end: "fulfilled" | "cancelled"
     readonly quantity: number
     readonly key: string
+    /** What went back of it afterwards. */
+    readonly back?: { readonly amountMinor: number; readonly quantity: number; readonly key: string }
   }
 }
 
@@ -25,6 +27,7 @@ const common = [
   advanced("reserved", "authorised"),
   advanced("authorised", "captured")
 ]
+const refunded: Event = { type: "order.refunded" }
 const forward = ["reserve", "authorise", "capture"].map((step): Step => [step, "forward", "succeeded"])
 
 /** How an order ends, in every table that it leaves rows in: all the way, or undone after the carrier refused it. */
@@ -56,9 +59,12 @@ const ids = {
   tenant: (slug: string) => DemoId.of("checker", slug),
   product: (slug: string) => DemoId.of("checker", slug, "product"),
   order: (name: string) => DemoId.of("checker", "order", name),
+  refund: (name: string) => DemoId.of("checker", "refund", name),
   event: (name: string, version: number) => DemoId.of("checker", "event", name, version),
   job: (name: string) => DemoId.of("checker", "job", name)
 }
+
+const refundOf = ({ back, name }: SampleOrder.Plan) => (back === undefined ? undefined : ids.refund(name))
 
 /** One order that has ended, as the product would have written it; `at` is when it was placed. */
 const SampleOrder = {
@@ -66,17 +72,19 @@ const SampleOrder = {
   priceMinor,
   reference: ({ name, tenant }: SampleOrder.Plan) => `${ids.tenant(tenant)}/${ids.order(name)}/1`,
   events: (plan: SampleOrder.Plan) =>
-    ends[plan.end].events.map(({ from, to, type }, index) => ({
-      id: ids.event(plan.name, index + 1),
-      type,
-      aggregateId: ids.order(plan.name),
-      version: index + 1,
-      payload: { _tag: type, orderId: ids.order(plan.name), number: plan.number, from, to }
-    })),
+    [...ends[plan.end].events, ...(plan.back === undefined ? [] : [refunded])].map(
+      ({ from, to, type }, index) => ({
+        id: ids.event(plan.name, index + 1),
+        type,
+        aggregateId: ids.order(plan.name),
+        version: index + 1,
+        payload: { _tag: type, orderId: ids.order(plan.name), number: plan.number, from, to }
+      })
+    ),
   rows: (plan: SampleOrder.Plan, at: string) => {
     const tenant_id = ids.tenant(plan.tenant)
     const order_id = ids.order(plan.name)
-    const { events, moves, steps } = ends[plan.end]
+    const { moves, steps } = ends[plan.end]
     const total_minor = plan.quantity * priceMinor
     const product_id = ids.product(plan.tenant)
     return {
@@ -87,7 +95,12 @@ const SampleOrder = {
           payment_token: "tok_ok",
           postcode: "10115"
         },
-        ...{ run: 1, version: events.length, cancel_requested: plan.end === "cancelled", reason: null },
+        ...{
+          run: 1,
+          version: SampleOrder.events(plan).length,
+          cancel_requested: plan.end === "cancelled",
+          reason: null
+        },
         ...{ idempotency_key: plan.key, request_hash: "hash", placed_at: at, updated_at: at }
       },
       order_lines: {
@@ -97,7 +110,13 @@ const SampleOrder = {
       stock_ledger: moves.map((kind) => ({
         ...{ tenant_id, product_id, cause: `order:${order_id}:1`, kind, quantity: plan.quantity, at }
       })),
-      state_history: SampleHistory.rows(tenant_id, order_id, plan.end, at),
+      state_history: SampleHistory.rows({
+        tenant_id,
+        order_id,
+        end: plan.end,
+        at,
+        refund_id: refundOf(plan)
+      }),
       saga_steps: steps.map(([step, direction, outcome]) => ({
         ...{
           tenant_id,

@@ -10,13 +10,21 @@ const plans: ReadonlyArray<SampleOrder.Plan> = [
   { name: "first", tenant: "acme", number: "1001", end: "fulfilled", quantity: 2, key: "chaos-7-first" },
   { name: "second", tenant: "acme", number: "1002", end: "cancelled", quantity: 3, key: "chaos-7-second" },
   { name: "third", tenant: "globex", number: "1001", end: "fulfilled", quantity: 1, key: "chaos-7-third" },
+  {
+    ...({ name: "fourth", tenant: "acme", number: "1003", end: "fulfilled", quantity: 2 } as const),
+    key: "chaos-7-fourth",
+    back: { amountMinor: 500, quantity: 1, key: "chaos-7-refund" }
+  },
   ...["91", "92"].map((number) => ({
     ...({ name: number, tenant: "acme", number, end: "fulfilled", quantity: 1 } as const),
     key: `import:${importId}:${number}`
   }))
 ]
 
-/** What the clean state consists of: orders placed through the API, an import with two more, one restock. */
+/**
+ * What the clean state consists of: orders placed through the API, one of them refunded in part, an import with
+ * two more, one restock.
+ */
 const SamplePlans = {
   plans,
   of: (tenant: string) => plans.filter((plan) => plan.tenant === tenant),

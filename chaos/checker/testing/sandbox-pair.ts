@@ -67,6 +67,10 @@ class SandboxPair {
     return String(id)
   }
 
+  async refund(id: string, amountMinor: number, key: string): Promise<void> {
+    await this.call(this.sandboxUrl, "POST", `/payments/authorisations/${id}/refund`, { amountMinor }, key)
+  }
+
   async ship(reference: string): Promise<string> {
     const body = { reference, postcode: "10115" }
     return String((await this.call(this.sandboxUrl, "POST", "/shipments", body, `${reference}:book`)).id)

@@ -8,6 +8,7 @@ import { JobHttp } from "./job/job-http.ts"
 import { OrderHttp } from "./order/order-http.ts"
 import { OrderSettingsHttp } from "./order-settings/order-settings-http.ts"
 import { ProductHttp } from "./product/product-http.ts"
+import { RefundHttp } from "./refund/refund-http.ts"
 import { ClusterHttp } from "./replica/cluster-http.ts"
 import { ReplicaHttp } from "./replica/replica-http.ts"
 import { ReservationHttp } from "./reservation/reservation-http.ts"
@@ -21,6 +22,7 @@ class Api extends HttpApi.make("tessera")
   .add(ProductHttp)
   .add(CustomerHttp)
   .add(OrderHttp)
+  .add(RefundHttp)
   .add(OrderSettingsHttp)
   .add(ReservationHttp)
   .add(StuckStepHttp)

@@ -1,6 +1,6 @@
 import { Schema } from "effect"
 
-const _PaymentStatus = Schema.Literal("authorised", "captured", "voided", "refunded")
+const _PaymentStatus = Schema.Literal("authorised", "captured", "voided", "partially_refunded", "refunded")
 const _Kind = Schema.Literal("authorise", "capture", "void", "refund", "void-by-key", "book", "cancel")
 
 const _Authorisation = Schema.Struct({
@@ -12,6 +12,8 @@ const _Authorisation = Schema.Struct({
   amountMinor: Schema.Int,
   currency: Schema.String,
   status: _PaymentStatus,
+  /** Lines that are older than partial refunds do not have it. */
+  refundedMinor: Schema.optionalWith(Schema.Int, { default: () => 0 }),
   createdAt: Schema.String,
   updatedAt: Schema.String
 })

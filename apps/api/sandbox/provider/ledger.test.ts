@@ -1,9 +1,16 @@
+import { Option } from "effect"
 import { describe, expect, it } from "vitest"
 import { Ledger } from "./ledger.ts"
 import { type LedgerEntry } from "./ledger-entry.ts"
 
 const at = "2026-01-01T00:00:00.000Z"
-const kinds = { Authorise: "authorise", VoidByKey: "void-by-key", Book: "book", Cancel: "cancel" } as const
+const kinds = {
+  Authorise: "authorise",
+  Refund: "refund",
+  VoidByKey: "void-by-key",
+  Book: "book",
+  Cancel: "cancel"
+} as const
 
 const call = (key: string, command: Ledger.Command, bodyHash = JSON.stringify(command)): Ledger.Call => ({
   key,
@@ -32,8 +39,10 @@ const id = String(last(authorise("a")).answer.body.id)
 const shipmentId = String(last(book("s")).answer.body.id)
 
 type Move = "capture" | "void" | "refund"
+const refund = (amountMinor: number | undefined, key = "refund", target = id) =>
+  call(key, { _tag: "Refund", id: target, amountMinor: Option.fromNullable(amountMinor) })
 const move = (name: Move, key: string = name, target = id) =>
-  call(key, { _tag: "Move", id: target, move: name })
+  name === "refund" ? refund(undefined, key, target) : call(key, { _tag: "Move", id: target, move: name })
 const voidByKey = (key = "vk", authorisationKey = "a") => call(key, { _tag: "VoidByKey", authorisationKey })
 const cancel = (key: string, target = shipmentId) => call(key, { _tag: "Cancel", id: target })
 
@@ -41,6 +50,7 @@ const history: Record<LedgerEntry.PaymentStatus, ReadonlyArray<Ledger.Call>> = {
   authorised: [authorise("a")],
   captured: [authorise("a"), move("capture")],
   voided: [authorise("a"), move("void")],
+  partially_refunded: [authorise("a"), move("capture"), refund(200)],
   refunded: [authorise("a"), move("capture"), move("refund")]
 }
 
@@ -54,6 +64,10 @@ describe("an authorisation", () => {
     ["captured", "void", 409, "already_captured"],
     ["captured", "refund", 200, "refunded"],
     ["captured", "void-by-key", 409, "already_captured"],
+    ["partially_refunded", "capture", 409, "already_captured"],
+    ["partially_refunded", "void", 409, "already_captured"],
+    ["partially_refunded", "refund", 200, "refunded"],
+    ["partially_refunded", "void-by-key", 409, "already_captured"],
     ["voided", "capture", 409, "already_voided"],
     ["voided", "void", 409, "already_voided"],
     ["voided", "refund", 409, "not_captured"],
@@ -90,6 +104,52 @@ describe("an authorisation", () => {
 
   it.each<Move>(["capture", "void", "refund"])("that nobody made answers %s with 404", (name) => {
     expect(last(move(name, "x", "auth_nobody")).answer.status).toBe(404)
+  })
+})
+
+describe("a refund", () => {
+  const captured = [authorise("a"), move("capture")]
+  const after = (...amounts: ReadonlyArray<number | undefined>) => {
+    const { answer, effective, state } = last(
+      ...captured,
+      ...amounts.map((amount, index) => refund(amount, `r${index}`))
+    )
+    const [row] = [...state.authorisations].map(([, one]) => one)
+    return { answer: answer.body, effective, status: row?.status, refundedMinor: row?.refundedMinor }
+  }
+
+  it.each([
+    ["part", [200], "partially_refunded", 200],
+    ["part after part", [200, 299], "partially_refunded", 499],
+    ["all that is left, by its amount", [200, 300], "refunded", 500],
+    ["all that is left, without an amount", [200, undefined], "refunded", 500],
+    ["everything at once", [500], "refunded", 500]
+  ] as const)("of %s leaves the payment so", (_name, amounts, status, refundedMinor) => {
+    expect(after(...amounts)).toEqual({ answer: { id, status }, effective: true, status, refundedMinor })
+  })
+
+  it.each([
+    ["of more than was captured", [501], "captured", 0],
+    ["of more than is left", [200, 301], "partially_refunded", 200]
+  ] as const)("%s is refused and changes nothing", (_name, amounts, status, refundedMinor) => {
+    expect(after(...amounts)).toEqual({
+      answer: { code: "refund_exceeds_capture" },
+      effective: false,
+      status,
+      refundedMinor
+    })
+  })
+
+  it("is told first that everything went back already, or that there was nothing", () => {
+    expect(after(500, 1)).toMatchObject({ answer: { code: "already_refunded" }, refundedMinor: 500 })
+    expect(last(authorise("a"), refund(1)).answer).toEqual({ status: 409, body: { code: "not_captured" } })
+  })
+
+  it("under one key is paid once", () => {
+    const [first, second] = run(...captured, refund(200), refund(200)).slice(-2)
+
+    expect([second?.replayed, second?.answer]).toEqual([true, first?.answer])
+    expect([...(second?.state.authorisations ?? [])].map(([, row]) => row.refundedMinor)).toEqual([200])
   })
 })
 

@@ -24,7 +24,9 @@ declare namespace Ledger {
         readonly currency: string
         readonly verdict: PaymentToken.Verdict
       }
-    | { readonly _tag: "Move"; readonly id: string; readonly move: PaymentRules.Move }
+    | { readonly _tag: "Move"; readonly id: string; readonly move: "capture" | "void" }
+    /** `amountMinor` absent: all that is left. */
+    | { readonly _tag: "Refund"; readonly id: string; readonly amountMinor: Option.Option<number> }
     | { readonly _tag: "VoidByKey"; readonly authorisationKey: string }
     | {
         readonly _tag: "Book"
@@ -110,6 +112,11 @@ const _outcome = (state: Ledger.State, call: Ledger.Call): _Outcome =>
           onNone: () => _refuse(404, "unknown_authorisation"),
           onSome: (row) => _move(call, row, move)
         }),
+      Refund: ({ id, amountMinor }) =>
+        Option.match(HashMap.get(state.authorisations, id), {
+          onNone: () => _refuse(404, "unknown_authorisation"),
+          onSome: (row) => _refund(call, row, amountMinor)
+        }),
       VoidByKey: ({ authorisationKey }) =>
         Option.match(HashMap.get(state.authorisations, _idOf("auth", authorisationKey)), {
           onNone: () => _accept({ status: "none" }, { burnedKeys: [authorisationKey] }),
@@ -128,7 +135,7 @@ const _authorised = {
   authorised: (call, { reference, amountMinor, currency }) => {
     const [id, status] = [_idOf("auth", call.key), "authorised"] as const
     const times = { createdAt: call.at, updatedAt: call.at }
-    const row = { id, key: call.key, reference, amountMinor, currency, status, ...times }
+    const row = { id, key: call.key, reference, amountMinor, refundedMinor: 0, currency, status, ...times }
     return _accept({ id, status, amountMinor }, { authorisations: [row] }, 201)
   },
   declined: () => _refuse(402, "declined"),
@@ -137,17 +144,37 @@ const _authorised = {
 } satisfies Record<PaymentToken.Verdict, (call: Ledger.Call, command: _Of<"Authorise">) => _Outcome>
 
 const _move = (call: Ledger.Call, row: LedgerEntry.Authorisation, move: PaymentRules.Move): _Outcome =>
-  Either.match(PaymentRules[row.status][move], {
+  _moved(call, row, PaymentRules[row.status][move])
+
+const _moved = (call: Ledger.Call, row: LedgerEntry.Authorisation, verdict: PaymentRules.Verdict): _Outcome =>
+  Either.match(verdict, {
     onLeft: (code) => _refuse(409, code),
     onRight: (status) =>
       _accept({ id: row.id, status }, { authorisations: [{ ...row, status, updatedAt: call.at }] })
   })
+
+/** What the state forbids is said before that it is too much. */
+const _refund = (
+  call: Ledger.Call,
+  row: LedgerEntry.Authorisation,
+  amountMinor: Option.Option<number>
+): _Outcome => {
+  const left = row.amountMinor - row.refundedMinor
+  const amount = Option.getOrElse(amountMinor, () => left)
+  const verdict = Either.filterOrLeft(
+    PaymentRules[row.status][amount < left ? "refundPart" : "refund"],
+    () => amount <= left,
+    () => "refund_exceeds_capture"
+  )
+  return _moved(call, { ...row, refundedMinor: row.refundedMinor + amount }, verdict)
+}
 
 /** Unlike `void`, a second one is answered as the first: the caller asks for a state, not for a move. */
 const _voidedByKey = {
   authorised: (call, row) => ({ ..._move(call, row, "void"), answer: _ok({ id: row.id, status: "voided" }) }),
   voided: (_call, row) => _accept({ id: row.id, status: "voided" }, {}),
   captured: (call, row) => _move(call, row, "void"),
+  partially_refunded: (call, row) => _move(call, row, "void"),
   refunded: (call, row) => _move(call, row, "void")
 } satisfies Record<LedgerEntry.PaymentStatus, (call: Ledger.Call, row: LedgerEntry.Authorisation) => _Outcome>
 

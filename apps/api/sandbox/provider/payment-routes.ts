@@ -1,8 +1,7 @@
 import { HttpRouter, HttpServerRequest } from "@effect/platform"
-import { Effect, Schema } from "effect"
+import { Effect, Option, Schema } from "effect"
 import { FailurePanel } from "./failure-panel.ts"
 import { IdempotentCall } from "./idempotent-call.ts"
-import { type PaymentRules } from "./payment-rules.ts"
 import { PaymentToken } from "./payment-token.ts"
 
 const _Authorisation = Schema.Struct({
@@ -12,6 +11,9 @@ const _Authorisation = Schema.Struct({
   token: Schema.String
 })
 const _VoidByKey = Schema.Struct({ authorisationKey: Schema.NonEmptyString })
+const _Refund = Schema.Struct({
+  amountMinor: Schema.optionalWith(Schema.Int.pipe(Schema.positive()), { as: "Option" })
+})
 const _Path = Schema.Struct({ id: Schema.String })
 
 const _authorise = Effect.gen(function* () {
@@ -33,7 +35,7 @@ const _authorise = Effect.gen(function* () {
   return yield* IdempotentCall.answer({ key, kind: "authorise", body, command, holdMillis })
 })
 
-const _move = (move: PaymentRules.Move) =>
+const _move = (move: "capture" | "void") =>
   Effect.gen(function* () {
     const key = yield* IdempotentCall.key
     const { id } = yield* HttpRouter.schemaPathParams(_Path)
@@ -41,6 +43,18 @@ const _move = (move: PaymentRules.Move) =>
     yield* panel.admit
     return yield* IdempotentCall.answer({ key, kind: move, body: id, command: { _tag: "Move", id, move } })
   })
+
+const _refund = Effect.gen(function* () {
+  const key = yield* IdempotentCall.key
+  const { id } = yield* HttpRouter.schemaPathParams(_Path)
+  const { amountMinor } = yield* HttpServerRequest.schemaBodyJson(_Refund)
+  const panel = yield* FailurePanel
+  yield* panel.admit
+  // A refund of all that is left is the same call as before there were others.
+  const body = Option.match(amountMinor, { onNone: () => id, onSome: (amount) => [id, amount] })
+  const command = { _tag: "Refund", id, amountMinor } as const
+  return yield* IdempotentCall.answer({ key, kind: "refund", body, command })
+})
 
 const _voidByKey = Effect.gen(function* () {
   const key = yield* IdempotentCall.key
@@ -60,7 +74,7 @@ const PaymentRoutes = HttpRouter.empty.pipe(
   HttpRouter.post("/payments/authorisations", _authorise),
   HttpRouter.post("/payments/authorisations/:id/capture", _move("capture")),
   HttpRouter.post("/payments/authorisations/:id/void", _move("void")),
-  HttpRouter.post("/payments/authorisations/:id/refund", _move("refund")),
+  HttpRouter.post("/payments/authorisations/:id/refund", _refund),
   HttpRouter.post("/payments/void-by-key", _voidByKey)
 )
 

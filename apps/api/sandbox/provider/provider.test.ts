@@ -124,6 +124,32 @@ it.scopedLive("refuses a capture after a void and a void of nothing", () =>
   })
 )
 
+it.scopedLive("pays back in parts, shows how much went back, and never more than was captured", () =>
+  Effect.gen(function* () {
+    const { pay, ask, ledger } = yield* started
+    const path = `/payments/authorisations/${(yield* pay("k")).body.id}`
+    const refund = (key: string, body: unknown) => ask(`${path}/refund`, { key, body })
+    yield* ask(`${path}/capture`, { key: "k-capture" })
+
+    const part = yield* refund("r1", { amountMinor: 200 })
+    const again = yield* refund("r1", { amountMinor: 200 })
+    const other = yield* refund("r1", { amountMinor: 201 })
+    const none = yield* refund("r2", { amountMinor: 0 })
+    const over = yield* refund("r3", { amountMinor: 301 })
+    const between = (yield* ledger).authorisations
+    const rest = yield* refund("r4", {})
+
+    expect(part).toMatchObject({ status: 200, body: { status: "partially_refunded" }, replayed: false })
+    expect(again).toMatchObject({ status: 200, body: { status: "partially_refunded" }, replayed: true })
+    expect(other).toMatchObject({ status: 422, body: { code: "key_reused" } })
+    expect(none).toMatchObject({ status: 400, body: { code: "invalid_request" } })
+    expect(over).toMatchObject({ status: 409, body: { code: "refund_exceeds_capture" } })
+    expect(between).toMatchObject([{ status: "partially_refunded", refundedMinor: 200 }])
+    expect(rest).toMatchObject({ status: 200, body: { status: "refunded" } })
+    expect((yield* ledger).authorisations).toMatchObject([{ status: "refunded", refundedMinor: 500 }])
+  })
+)
+
 it.scopedLive("leaves no open authorisation when it is voided by key while it is made", () =>
   Effect.gen(function* () {
     const { pay, ask, ledger } = yield* started

@@ -7,6 +7,7 @@ import { CreateImports } from "./create-imports.ts"
 import { CreateInfra } from "./create-infra.ts"
 import { CreateLeaders } from "./create-leaders.ts"
 import { CreateOrders } from "./create-orders.ts"
+import { CreateRefunds } from "./create-refunds.ts"
 import { CreateReplicas } from "./create-replicas.ts"
 import { CreateReservations } from "./create-reservations.ts"
 import { CreateStateHistory } from "./create-state-history.ts"
@@ -28,6 +29,7 @@ const Migrations = PgMigrator.layer({
     "0010_tune_jobs": TuneJobs,
     "0011_create_state_history": CreateStateHistory,
     "0012_create_approvals": CreateApprovals,
+    "0013_create_refunds": CreateRefunds,
     "0015_create_reservations": CreateReservations
   })
 })

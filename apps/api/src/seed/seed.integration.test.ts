@@ -245,13 +245,14 @@ layer(seeded, { timeout: "60 seconds", excludeTestServices: true })("the verifie
     Effect.gen(function* () {
       const { id, tenantId, totalMinor } = yield* someOrder("cancelled")
       const createdAt = "2020-01-01T00:00:00.000Z"
+      const common = { refundedMinor: 0, createdAt, updatedAt: createdAt }
       const reference = `${tenantId}/${id}/1`
       const unknown = `${tenantId}/00000000-0000-4000-8000-000000000000/1`
 
       const findings = yield* verify({
         authorisations: [
-          { id: "auth_1", reference, amountMinor: totalMinor, status: "authorised", createdAt },
-          { id: "auth_2", reference: unknown, amountMinor: 5, status: "captured", createdAt }
+          { ...common, id: "auth_1", reference, amountMinor: totalMinor, status: "authorised" },
+          { ...common, id: "auth_2", reference: unknown, amountMinor: 5, status: "captured" }
         ],
         shipments: [{ id: "ship_1", reference, status: "booked", createdAt }],
         effects: [

@@ -1,16 +1,25 @@
 import { VerifyCheck } from "./verify-check.ts"
 
+/**
+ * An ended order may still be refunded: one whose refund is under way is not judged, nor one of which
+ * something has happened at the provider since the snapshot was taken.
+ */
+const _settled = `coalesce(a.updated_at < transaction_timestamp(), true) AND NOT EXISTS (
+  SELECT 1 FROM refunds r WHERE r.tenant_id = o.tenant_id AND r.order_id = o.id AND r.status = 'requested')`
+
 /** Promises about the provider's own books, which know nothing of ours but `<tenantId>/<orderId>/<run>`. */
 const ProviderChecksRepo: ReadonlyArray<VerifyCheck> = [
   new VerifyCheck(
     "I3",
     "the provider's books agree with every payment of an ended order",
-    `SELECT 'order ' || o.id || ': ours ' || p.status || ' ' || p.amount_minor || ', theirs '
-       || coalesce(a.status || ' ' || a.amount_minor, 'unknown') AS witness
+    `SELECT 'order ' || o.id || ': ours ' || concat_ws(' ', p.status, p.amount_minor, p.refunded_minor)
+       || ', theirs ' || coalesce(a.status || ' ' || a.amount_minor || ' ' || a.refunded_minor, 'unknown')
+       AS witness
      FROM ended o JOIN payments p ON p.tenant_id = o.tenant_id AND p.order_id = o.id
      LEFT JOIN provider_authorisations a ON a.id = p.provider_id
-     WHERE p.provider_id IS NOT NULL AND (a.status, a.amount_minor, a.reference) IS DISTINCT FROM
-       (p.status, p.amount_minor, p.tenant_id || '/' || p.order_id || '/' || p.run)`
+     WHERE p.provider_id IS NOT NULL AND ${_settled} AND
+       (a.status, a.amount_minor, a.refunded_minor, a.reference) IS DISTINCT FROM
+       (p.status, p.amount_minor, p.refunded_minor, p.tenant_id || '/' || p.order_id || '/' || p.run)`
   ),
   new VerifyCheck(
     "I3",
@@ -20,9 +29,9 @@ const ProviderChecksRepo: ReadonlyArray<VerifyCheck> = [
      FROM ended o
      JOIN provider_authorisations a ON a.tenant_id = o.tenant_id::text AND a.order_id = o.id::text
        AND a.run <= o.run
-     WHERE a.status IN ('authorised', 'captured')
+     WHERE a.status IN ('authorised', 'captured', 'partially_refunded')
      GROUP BY o.tenant_id, o.id, o.status, o.total_minor
-     HAVING NOT (o.status = 'fulfilled' AND count(*) = 1 AND min(a.status) = 'captured'
+     HAVING NOT (o.status = 'fulfilled' AND count(*) = 1 AND min(a.status) <> 'authorised'
        AND min(a.amount_minor) = o.total_minor)`
   ),
   new VerifyCheck(
@@ -62,7 +71,7 @@ const ProviderChecksRepo: ReadonlyArray<VerifyCheck> = [
     "whatever stands at the provider belongs to an order",
     `SELECT what || ' ' || made.id || ' for ' || reference AS witness
      FROM (SELECT 'authorisation' AS what, id, reference, tenant_id, order_id, created_at
-             FROM provider_authorisations WHERE status IN ('authorised', 'captured')
+             FROM provider_authorisations WHERE status IN ('authorised', 'captured', 'partially_refunded')
            UNION ALL SELECT 'shipment', id, reference, tenant_id, order_id, created_at
              FROM provider_shipments WHERE status = 'booked') made
      WHERE made.created_at < transaction_timestamp() AND NOT EXISTS (

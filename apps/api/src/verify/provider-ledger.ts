@@ -7,8 +7,10 @@ const _Model = Schema.Struct({
       id: Schema.String,
       reference: Schema.String,
       amountMinor: Schema.Int,
+      refundedMinor: Schema.Int,
       status: Schema.String,
-      createdAt: Schema.String
+      createdAt: Schema.String,
+      updatedAt: Schema.String
     })
   ),
   shipments: Schema.Array(

@@ -72,22 +72,22 @@ const StoredChecksRepo: ReadonlyArray<VerifyCheck> = [
     "an order is charged nothing or exactly its total",
     `SELECT 'order ' || o.id || ': total ' || o.total_minor || ', held ' || sum(p.amount_minor) AS witness
      FROM orders o JOIN payments p ON p.tenant_id = o.tenant_id AND p.order_id = o.id
-     WHERE p.status = 'captured'
+     WHERE p.status IN ('captured', 'partially_refunded')
      GROUP BY o.tenant_id, o.id HAVING sum(p.amount_minor) <> o.total_minor`
   ),
   new VerifyCheck(
     "I3",
     "only what was captured is refunded",
     `SELECT 'order ' || order_id || ', run ' || run AS witness FROM payments
-     WHERE (refunded_at IS NOT NULL OR status = 'refunded') AND captured_at IS NULL`
+     WHERE (refunded_at IS NOT NULL OR status = 'refunded' OR refunded_minor > 0) AND captured_at IS NULL`
   ),
   new VerifyCheck(
     "I4",
     "a fulfilled order is paid and its shipment is booked",
     `SELECT 'order ' || o.id AS witness FROM ended o
      WHERE o.status = 'fulfilled' AND NOT (
-       EXISTS (SELECT 1 FROM payments p
-         WHERE p.tenant_id = o.tenant_id AND p.order_id = o.id AND p.status = 'captured')
+       EXISTS (SELECT 1 FROM payments p WHERE p.tenant_id = o.tenant_id AND p.order_id = o.id
+         AND p.run = o.run AND p.status IN ('captured', 'partially_refunded', 'refunded'))
        AND EXISTS (SELECT 1 FROM shipments s
          WHERE s.tenant_id = o.tenant_id AND s.order_id = o.id AND s.status = 'booked'))`
   ),
@@ -97,7 +97,7 @@ const StoredChecksRepo: ReadonlyArray<VerifyCheck> = [
     `SELECT 'order ' || o.id AS witness FROM ended o
      WHERE o.status = 'cancelled' AND (
        EXISTS (SELECT 1 FROM payments p WHERE p.tenant_id = o.tenant_id AND p.order_id = o.id
-         AND p.status IN ('authorised', 'captured'))
+         AND p.status IN ('authorised', 'captured', 'partially_refunded'))
        OR EXISTS (SELECT 1 FROM shipments s
          WHERE s.tenant_id = o.tenant_id AND s.order_id = o.id AND s.status = 'booked'))`
   ),

@@ -11,11 +11,11 @@ declare namespace VerifyRepo {
     readonly witness: string | null
   }
   type Shape = {
-    /** Orders whose saga has not ended, and waits for nobody. */
+    /** Orders whose saga has not ended, and waits for nobody; refunds that are neither paid nor refused. */
     readonly inFlight: Effect.Effect<number>
     /**
      * All checks on one snapshot. The books are fetched after the snapshot was taken: an order that it
-     * shows as ended has nothing left to happen at the provider, but in a run that began later.
+     * shows as ended has nothing left to happen at the provider but refunds, and in a run that began later.
      */
     readonly run: <E, R>(
       checks: ReadonlyArray<VerifyCheck>,
@@ -49,11 +49,13 @@ class VerifyRepo extends Context.Tag("api/verify/VerifyRepo")<VerifyRepo, Verify
       const note = ({ authorisations, shipments, effects }: ProviderLedger.Model) =>
         Effect.gen(function* () {
           yield* sql`CREATE TEMP TABLE provider_authorisations ON COMMIT DROP AS
-            SELECT id, reference, "amountMinor" AS amount_minor, status, "createdAt" AS created_at,
+            SELECT id, reference, "amountMinor" AS amount_minor, "refundedMinor" AS refunded_minor, status,
+              "createdAt" AS created_at, "updatedAt" AS updated_at,
               split_part(reference, '/', 1) AS tenant_id, split_part(reference, '/', 2) AS order_id,
               nullif(split_part(reference, '/', 3), '')::int AS run
             FROM jsonb_to_recordset(${JSON.stringify(authorisations)}::jsonb) AS a(id text, reference text,
-              "amountMinor" bigint, status text, "createdAt" timestamptz)`
+              "amountMinor" bigint, "refundedMinor" bigint, status text, "createdAt" timestamptz,
+              "updatedAt" timestamptz)`
           yield* sql`CREATE TEMP TABLE provider_shipments ON COMMIT DROP AS
             SELECT id, reference, status, "createdAt" AS created_at,
               split_part(reference, '/', 1) AS tenant_id, split_part(reference, '/', 2) AS order_id,
@@ -75,9 +77,10 @@ class VerifyRepo extends Context.Tag("api/verify/VerifyRepo")<VerifyRepo, Verify
 
       return VerifyRepo.of({
         inFlight: sql<{ readonly count: number }>`
-          SELECT count(*) FROM app.orders o WHERE status NOT IN ('fulfilled', 'cancelled') AND NOT EXISTS (
-            SELECT 1 FROM app.approvals a WHERE a.tenant_id = o.tenant_id AND a.order_id = o.id
-              AND a.run = o.run AND a.status = 'pending')`.pipe(
+          SELECT (SELECT count(*) FROM app.refunds WHERE status = 'requested') + (
+            SELECT count(*) FROM app.orders o WHERE status NOT IN ('fulfilled', 'cancelled') AND NOT EXISTS (
+              SELECT 1 FROM app.approvals a WHERE a.tenant_id = o.tenant_id AND a.order_id = o.id
+                AND a.run = o.run AND a.status = 'pending')) AS count`.pipe(
           Effect.orDie,
           Effect.map(([row]) => row?.count ?? 0)
         ),

@@ -3,7 +3,7 @@ import { type VerifyRepo } from "./verify-repo.ts"
 declare namespace VerifyReport {
   type Outcome = {
     readonly findings: ReadonlyArray<VerifyRepo.Finding>
-    /** Orders that were not judged because their saga had not ended. */
+    /** Orders and refunds that were not judged because their saga had not ended. */
     readonly inFlight: number
   }
 }
@@ -25,7 +25,7 @@ const VerifyReport = {
       ]),
       "",
       `${findings.filter(({ violations }) => violations > 0).length} of ${findings.length} violated; ` +
-        `${inFlight} orders in flight were not judged`
+        `${inFlight} orders and refunds in flight were not judged`
     ].join("\n")
 } as const
 

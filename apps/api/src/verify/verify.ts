@@ -1,6 +1,7 @@
 import { Duration, Effect, Schedule } from "effect"
 import { ProviderChecksRepo } from "./provider-checks-repo.ts"
 import { ProviderLedger } from "./provider-ledger.ts"
+import { RefundChecksRepo } from "./refund-checks-repo.ts"
 import { ReservationChecksRepo } from "./reservation-checks-repo.ts"
 import { StoredChecksRepo } from "./stored-checks-repo.ts"
 import { VerifyCheck } from "./verify-check.ts"
@@ -16,7 +17,8 @@ const Verify = {
   run: Effect.fn("Verify.run")(function* (options: {
     readonly sandboxUrl: string
     /**
-     * First wait, at most 120 s, until no order is in flight; one that still is then counts as a violation.
+     * First wait, at most 120 s, until no order and no refund is in flight; one that still is then counts as
+     * a violation.
      */
     readonly wait: boolean
   }) {
@@ -24,10 +26,14 @@ const Verify = {
     yield* Effect.when(_drain(repo), () => options.wait)
     const inFlight = yield* repo.inFlight
     const findings = yield* repo.run(
-      [...StoredChecksRepo, ...ReservationChecksRepo, ...ProviderChecksRepo],
+      [...StoredChecksRepo, ...RefundChecksRepo, ...ReservationChecksRepo, ...ProviderChecksRepo],
       ProviderLedger.fetch(options.sandboxUrl)
     )
-    const drained = { check: _drained, violations: inFlight, witness: `${inFlight} orders in flight` }
+    const drained = {
+      check: _drained,
+      violations: inFlight,
+      witness: `${inFlight} orders and refunds in flight`
+    }
     const late = [drained]
       .filter(() => options.wait)
       .map((row) => (inFlight > 0 ? row : { ...row, witness: null }))

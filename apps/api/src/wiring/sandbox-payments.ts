@@ -37,7 +37,8 @@ const SandboxPayments = {
               Effect.map(({ id }) => id)
             ),
           capture: (id, { key }) => Effect.asVoid(post(`authorisations/${id}/capture`, key, {})),
-          refund: (id, { key }) => Effect.asVoid(post(`authorisations/${id}/refund`, key, {})),
+          refund: (id, { amountMinor, key }) =>
+            Effect.asVoid(post(`authorisations/${id}/refund`, key, { amountMinor })),
           voidByKey: (authorisationKey, { key }) =>
             post("void-by-key", key, { authorisationKey }).pipe(
               Effect.catchIf(

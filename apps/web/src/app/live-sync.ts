@@ -35,6 +35,7 @@ const _stale = Match.type<Event.Payload>().pipe(
     "order.retried": _order,
     "order.approval_requested": _order,
     "order.approval_decided": _order,
+    "order.refunded": _order,
     "product.created": () => [ProductQueries.all],
     "product.restocked": () => [ProductQueries.all],
     "product.imported": () => [ProductQueries.all],

@@ -23,6 +23,8 @@ const _Payload = Schema.Struct({
 })
 
 declare namespace Saga {
+  /** What `define` makes. */
+  type Flow = _Flow
   type Refused = SagaRefused
   type Undone = SagaUndone
   type CannotFork = SagaCannotFork

@@ -16,6 +16,12 @@ const _Placed = Schema.TaggedStruct("order.placed", _common)
 const _Advanced = Schema.TaggedStruct("order.advanced", { ..._common, from: Order.Status, to: Order.Status })
 const _Fulfilled = Schema.TaggedStruct("order.fulfilled", _common)
 const _Cancelled = Schema.TaggedStruct("order.cancelled", { ..._common, reason: Schema.String })
+/** A refund was paid: `amountMinor` by this one, `refundedMinor` by all so far. */
+const _Refunded = Schema.TaggedStruct("order.refunded", {
+  ..._common,
+  amountMinor: Money.AmountMinor,
+  refundedMinor: Money.AmountMinor
+})
 /** It is placed once more, at its old prices; `run` counts from 2. */
 const _Retried = Schema.TaggedStruct("order.retried", { ..._common, run: Schema.Int })
 /** From now on it waits for a person; until `dueAt`, then it is undone. */
@@ -40,7 +46,8 @@ const OrderEvent = {
   Cancelled: _Cancelled,
   Retried: _Retried,
   ApprovalRequested: _ApprovalRequested,
-  ApprovalDecided: _ApprovalDecided
+  ApprovalDecided: _ApprovalDecided,
+  Refunded: _Refunded
 } as const
 
 declare namespace OrderEvent {
@@ -51,6 +58,7 @@ declare namespace OrderEvent {
   type Retried = typeof _Retried.Type
   type ApprovalRequested = typeof _ApprovalRequested.Type
   type ApprovalDecided = typeof _ApprovalDecided.Type
+  type Refunded = typeof _Refunded.Type
 }
 
 export { OrderEvent }

@@ -1,9 +1,9 @@
 import { Schema } from "effect"
 
-/** One move of an order, or of a payment, a shipment or an approval of one of its runs. */
+/** One move of an order, or of a payment, a shipment, an approval or a refund of one of its runs. */
 class _Entry extends Schema.Class<_Entry>("OrderHistory.Entry")({
-  machine: Schema.Literal("order", "payment", "shipment", "approval"),
-  /** The run of a payment, a shipment or an approval, from 1; null for the order itself. */
+  machine: Schema.Literal("order", "payment", "shipment", "approval", "refund"),
+  /** The run of a payment, a shipment, an approval or a refund, from 1; null for the order itself. */
   run: Schema.NullOr(Schema.Int),
   /** Of the thing after the move, from 1. */
   version: Schema.Int,

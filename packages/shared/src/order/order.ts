@@ -161,7 +161,8 @@ const _transitions = {
   },
   captured: { book: "booked", undo: "cancelling" },
   booked: { confirm: "fulfilled", undo: "cancelling" },
-  fulfilled: {},
+  // It stays fulfilled however much is paid back: the move counts up its version.
+  fulfilled: { refund: "fulfilled" },
   cancelling: { expire: "cancelling", undone: "cancelled" },
   cancelled: { retry: "placed" }
 } as const satisfies Record<Order.Status, Readonly<Record<string, Order.Status>>>

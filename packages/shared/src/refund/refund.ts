@@ -61,7 +61,8 @@ class _NotRefundable extends Schema.TaggedError<_NotRefundable>()(
   {
     ...Problem.fields("Refund.NotRefundable", 409, "Only a fulfilled order can be refunded"),
     id: Order.Id,
-    status: Order.Status
+    /** Not `status`, which a problem has of its own. */
+    orderStatus: Order.Status
   },
   Problem.annotations(409)
 ) {}

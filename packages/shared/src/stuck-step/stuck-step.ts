@@ -29,7 +29,10 @@ class _NotFound extends Schema.TaggedError<_NotFound>()(
   Problem.annotations(404)
 ) {}
 
-/** A step of an order's saga that failed eight times or more and is tried every 5 minutes: look at it. */
+/**
+ * A step of the saga of an order, or of a refund of it, that failed eight times or more and is tried every
+ * 5 minutes: look at it.
+ */
 const StuckStep = { Place: _Place, Model: _Model, NotFound: _NotFound } as const
 
 declare namespace StuckStep {

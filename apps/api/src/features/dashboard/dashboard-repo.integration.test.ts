@@ -34,6 +34,12 @@ const fill = Effect.gen(function* () {
     FROM (VALUES (${order(1)}, 'captured', 1000::bigint, interval '0', NULL::timestamptz),
       (${order(2)}, 'refunded', 200, interval '2 days', now()),
       (${order(4)}, 'captured', 5000, interval '3 days', NULL)) AS p(id, status, amount, age, refunded)`
+  // Of 5,000.00 of three days ago 500.00 went back today, and 200.00 more is on its way.
+  yield* sql`UPDATE payments SET status = 'partially_refunded', refunded_minor = 500 WHERE order_id = ${order(4)}`
+  yield* sql`INSERT INTO refunds (tenant_id, id, order_id, run, status, amount_minor, currency, requested_by,
+      ended_at, idempotency_key, request_hash)
+    SELECT ${acme}, gen_random_uuid(), ${order(4)}, 1, status, amount, 'EUR', 'Ada', ended, status, ''
+    FROM (VALUES ('paid', 500, now()), ('requested', 200, NULL)) AS r(status, amount, ended)`
   yield* sql`INSERT INTO imports (tenant_id, id, kind, status, file_name, file_bytes, file_hash, object_key, autocommit)
     VALUES (${acme}, gen_random_uuid(), 'orders', 'committing', 'a', 1, '', 'a', true),
       (${acme}, gen_random_uuid(), 'orders', 'completed', 'a', 1, '', 'a', true)`
@@ -82,7 +88,7 @@ layer(services, { timeout: "60 seconds", excludeTestServices: true })("Dashboard
         cancelled: 1
       })
       expect(numbers).toMatchObject({
-        revenueTodayMinor: 800,
+        revenueTodayMinor: 300,
         ordersToday: 3,
         currency: "EUR",
         sagasInFlight: 2,
@@ -102,7 +108,7 @@ layer(services, { timeout: "60 seconds", excludeTestServices: true })("Dashboard
 
       expect(daily).toHaveLength(30)
       expect(daily.at(-1)).toEqual({ day: today, revenueMinor: 1000, orders: 3 })
-      expect(daily.at(-4)).toMatchObject({ revenueMinor: 5000, orders: 1 })
+      expect(daily.at(-4)).toMatchObject({ revenueMinor: 4500, orders: 1 })
       expect(daily.reduce((sum, { orders }) => sum + orders, 0)).toBe(4)
     }).pipe(as(acme))
   )

@@ -10,8 +10,9 @@ declare namespace DashboardRepo {
 }
 
 /**
- * The numbers in one statement, so that all of them are of one moment. Days are UTC; a day on which more
- * was refunded than captured shows zero.
+ * The numbers in one statement, so that all of them are of one moment. Days are UTC. Of the last thirty each
+ * shows what is left of what was captured on it; today's revenue is less whatever went back today, of
+ * whichever day it was, and never below zero.
  */
 class DashboardRepo extends Context.Tag("api/dashboard/DashboardRepo")<DashboardRepo, DashboardRepo.Shape>() {
   static readonly layer = Layer.effect(
@@ -35,10 +36,10 @@ class DashboardRepo extends Context.Tag("api/dashboard/DashboardRepo")<Dashboard
             FROM orders, clock
             WHERE tenant_id = ${tenantId} AND placed_at >= today - interval '29 days' GROUP BY 1
           ), earned AS (
-            SELECT date_trunc('day', captured_at, 'UTC') AS day, sum(amount_minor) AS minor
+            SELECT date_trunc('day', captured_at, 'UTC') AS day, sum(amount_minor - refunded_minor) AS minor
             FROM clock, payments p JOIN orders o ON o.tenant_id = p.tenant_id AND o.id = p.order_id
             WHERE p.tenant_id = ${tenantId} AND captured_at >= today - interval '29 days'
-              AND p.status = 'captured' AND o.status = 'fulfilled' GROUP BY 1
+              AND o.status = 'fulfilled' GROUP BY 1
           ), deliveries AS (
             SELECT count(*) FILTER (WHERE status = 'delivered') AS delivered,
               count(*) FILTER (WHERE status = 'pending') AS pending,
@@ -53,7 +54,10 @@ class DashboardRepo extends Context.Tag("api/dashboard/DashboardRepo")<Dashboard
               LEFT JOIN by_status b ON b.status = s.status) AS orders_by_status,
             (SELECT greatest(0,
               coalesce(sum(amount_minor) FILTER (WHERE captured_at >= today), 0)
-                - coalesce(sum(amount_minor) FILTER (WHERE refunded_at >= today), 0))::bigint
+                - coalesce(sum(amount_minor) FILTER (WHERE refunded_at >= today), 0)
+                - (SELECT coalesce(sum(r.amount_minor), 0) FROM refunds r, clock
+                   WHERE r.tenant_id = ${tenantId} AND r.status = 'paid'
+                     AND r.ended_at >= clock.today))::bigint
               FROM payments, clock
               WHERE tenant_id = ${tenantId} AND captured_at IS NOT NULL
                 AND (captured_at >= today OR refunded_at >= today)) AS revenue_today_minor,

@@ -1,43 +1,17 @@
-import { mkdtempSync, rmSync } from "node:fs"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
-import { HttpServer } from "@effect/platform"
 import { expect, layer } from "@effect/vitest"
 import { Outbound } from "@tessera/infra/outbound/outbound"
 import { Tenancy } from "@tessera/infra/tenancy"
 import { Failure } from "@tessera/shared/failure/failure"
-import { ConfigProvider, Context, Effect, Layer } from "effect"
-import { Provider } from "../../../sandbox/provider/provider.ts"
+import { Effect, Layer } from "effect"
+import { TestProvider } from "../../testing/test-provider.ts"
 import { SandboxFailures } from "../../wiring/sandbox-failures.ts"
 import { Failures } from "./failures.ts"
 
-class Sandbox extends Context.Tag("test/Sandbox")<Sandbox, string>() {}
-
-/** The real sandbox on a port of the system. */
-const sandbox = Layer.unwrapScoped(
-  Effect.gen(function* () {
-    const folder = yield* Effect.acquireRelease(
-      Effect.sync(() => mkdtempSync(join(tmpdir(), "failures-"))),
-      (made) => Effect.sync(() => rmSync(made, { recursive: true }))
-    )
-    const env = new Map([
-      ["SANDBOX_PORT", "0"],
-      ["DATA_DIR", folder]
-    ])
-    return Layer.effect(
-      Sandbox,
-      Effect.map(HttpServer.HttpServer, ({ address }) =>
-        address._tag === "TcpAddress" ? `http://127.0.0.1:${address.port}` : ""
-      )
-    ).pipe(Layer.provide(Provider.layer), Layer.provide(Layer.setConfigProvider(ConfigProvider.fromMap(env))))
-  })
-)
-
-const outbound = Layer.unwrapEffect(Effect.map(Sandbox, (url) => Outbound.layer({ allow: [url] })))
-
 const failures = (isOpen: boolean) =>
   Failures.layer.pipe(
-    Layer.provide(Layer.unwrapEffect(Effect.map(Sandbox, (url) => SandboxFailures.layer({ url, isOpen }))))
+    Layer.provide(
+      Layer.unwrapEffect(Effect.map(TestProvider, (url) => SandboxFailures.layer({ url, isOpen })))
+    )
   )
 
 const as = (role: string) =>
@@ -54,13 +28,13 @@ const as = (role: string) =>
 const none = { latencyMillis: 0, errorRatePercent: 0, carrierOutage: false, declineRatePercent: 0 }
 const broken = Failure.Settings.make({ errorRatePercent: 100, carrierOutage: true })
 
-const live = outbound.pipe(Layer.provideMerge(sandbox), Layer.orDie)
+const live = TestProvider.outbound.pipe(Layer.provideMerge(TestProvider.layer))
 
 layer(live, { excludeTestServices: true })("the failure panel", (it) => {
   it.effect("breaks the sandbox, and mends it although nobody may call it any more", () =>
     Effect.gen(function* () {
       const panel = yield* Failures
-      const url = yield* Sandbox
+      const url = yield* TestProvider
       const { call } = yield* Outbound
       const ship = call(
         {

@@ -10,13 +10,17 @@ import { Array as Arr, Context, DateTime, Effect, Layer, Option, Order as Sort }
 import { FulfilOrder } from "./fulfil-order.ts"
 import { FulfilOrderJob } from "./fulfil-order-job.ts"
 import { FulfilmentMachines } from "./fulfilment-machines.ts"
+import { RefundRepo } from "./refund/refund-repo.ts"
 
 declare namespace Fulfilments {
   type Run = { readonly id: Order.Id; readonly run: number }
   type Shape = {
     /** In the caller's transaction: histories begin and sagas start if and only if it commits. */
     readonly start: (orders: ReadonlyArray<Fulfilments.Run>) => Effect.Effect<void, never, Tenancy.Current>
-    /** Of the order, and of payments, shipments and approvals of its runs up to this one; oldest first. */
+    /**
+     * Of the order, its refunds, and of payments, shipments and approvals of its runs up to this one; oldest
+     * first.
+     */
     readonly history: (
       order: Fulfilments.Run
     ) => Effect.Effect<ReadonlyArray<OrderHistory.Entry>, never, Tenancy.Current>
@@ -36,6 +40,14 @@ class Fulfilments extends Context.Tag("api/fulfilment/Fulfilments")<Fulfilments,
       const machines = yield* MachineStore
       const timelines = yield* SagaTimeline
       const database = yield* Database
+      const refunds = yield* RefundRepo
+
+      const things = (order: Fulfilments.Run) =>
+        Effect.map(refunds.list(order.id), (all) => [
+          ..._things(order),
+          // Only an order that has ended well is refunded, so all belong to its last run.
+          ...all.map(({ id }) => ({ machine: "refund" as const, run: order.run, key: id }))
+        ])
 
       const entriesOf = (of: _Thing) =>
         Effect.map(machines.history({ name: of.machine }, of.key), (entries) =>
@@ -62,7 +74,7 @@ class Fulfilments extends Context.Tag("api/fulfilment/Fulfilments")<Fulfilments,
               Effect.asVoid
             ),
         history: (order) =>
-          Effect.forEach(_things(order), entriesOf).pipe(
+          Effect.flatMap(things(order), Effect.forEach(entriesOf)).pipe(
             database.transaction,
             Effect.map((entries) => Arr.sort(entries.flat(), _byTime).map(_entry))
           ),
@@ -74,7 +86,7 @@ class Fulfilments extends Context.Tag("api/fulfilment/Fulfilments")<Fulfilments,
           ).pipe(database.transaction, Effect.map(Arr.flatten))
       })
     })
-  )
+  ).pipe(Layer.provide(RefundRepo.layer))
 }
 
 type _Thing = Pick<OrderHistory.Entry, "machine" | "run"> & { readonly key: string }

@@ -120,6 +120,7 @@ class OrderProgressRepo extends Context.Tag("api/fulfilment/OrderProgressRepo")<
           })
         )
 
+      // A payment whose state says that it is refunded is so to its whole amount: the table sees to that.
       const noted = {
         void: [],
         refund: [sql`captured_at = coalesce(captured_at, now())`, sql`refunded_at = now()`]

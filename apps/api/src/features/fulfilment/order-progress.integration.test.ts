@@ -113,7 +113,8 @@ const legal: ReadonlyArray<readonly [from: Order.Status, event: Order.Move, to: 
   ["authorised", "reject", "authorised"],
   ["authorised", "expire", "authorised"],
   ["cancelling", "expire", "cancelling"],
-  ["cancelled", "retry", "placed"]
+  ["cancelled", "retry", "placed"],
+  ["fulfilled", "refund", "fulfilled"]
 ]
 const regardless: ReadonlyArray<Order.Move> = ["undo", "undone", "approve", "reject", "expire"]
 const facts = { number: "1001", totalMinor: 0, currency: "EUR" }
@@ -123,7 +124,7 @@ const cases = Order.Status.literals.flatMap((from) =>
 )
 
 layer(live, { timeout: "60 seconds", excludeTestServices: true })("the life of an order", (it) => {
-  it.effect("allows 17 moves, refuses every other in every state, and none forward when cancelled", () =>
+  it.effect("allows 18 moves, refuses every other in every state, and none forward when cancelled", () =>
     Effect.forEach(cases, ({ cancelRequested, event, from }) =>
       Effect.gen(function* () {
         const repo = yield* OrderProgressRepo

@@ -26,7 +26,10 @@ declare namespace OrderProgress {
   }
 }
 
-/** Moves an order along its life cycle; the only writer of `orders.status` after it was placed. */
+/**
+ * Moves an order along its life cycle to its end; the only writer of `orders.status` after it was placed.
+ * What is refunded afterwards is the business of `refund/`.
+ */
 class OrderProgress extends Context.Tag("api/fulfilment/OrderProgress")<
   OrderProgress,
   OrderProgress.Shape

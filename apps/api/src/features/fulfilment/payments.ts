@@ -13,6 +13,8 @@ declare namespace Payments {
     readonly currency: string
     readonly token: string
   }
+  /** In minor units, at least 1; all that is left when absent. */
+  type Refund = Payments.Call & { readonly amountMinor?: number }
   type Shape = {
     /** Answers the provider's id. No answer is a defect: the caller tries again with the same key. */
     readonly authorise: (
@@ -24,8 +26,8 @@ declare namespace Payments {
       authorisationKey: string,
       call: Payments.Call
     ) => Effect.Effect<void, _Declined, Tenancy.Current>
-    /** Declined when nothing had been captured. */
-    readonly refund: (id: string, call: Payments.Call) => Effect.Effect<void, _Declined, Tenancy.Current>
+    /** Declined when nothing had been captured, or less is left of it. */
+    readonly refund: (id: string, refund: Payments.Refund) => Effect.Effect<void, _Declined, Tenancy.Current>
   }
 }
 

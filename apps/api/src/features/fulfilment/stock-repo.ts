@@ -1,6 +1,7 @@
-import { SqlClient } from "@effect/sql"
+import { SqlClient, type Statement } from "@effect/sql"
 import { Tenancy } from "@tessera/infra/tenancy"
 import { type Order } from "@tessera/shared/order/order"
+import { type Refund } from "@tessera/shared/refund/refund"
 import { Context, Effect, Layer } from "effect"
 
 declare namespace StockRepo {
@@ -15,6 +16,8 @@ declare namespace StockRepo {
     readonly release: (move: StockRepo.Move) => Effect.Effect<void, never, Tenancy.Current>
     /** Turns what this run has reserved into sold units. */
     readonly sell: (move: StockRepo.Move) => Effect.Effect<void, never, Tenancy.Current>
+    /** Puts what comes back with this refund on sale again; nothing where it brings nothing. */
+    readonly takeBack: (id: Refund.Id) => Effect.Effect<void, never, Tenancy.Current>
   }
 }
 
@@ -31,11 +34,14 @@ class StockRepo extends Context.Tag("api/fulfilment/StockRepo")<StockRepo, Stock
       const sql = yield* SqlClient.SqlClient
 
       /** By id, so that two orders of the same products never wait for each other in a circle. */
-      const locked = (tenantId: Tenancy.Id, id: Order.Id) => sql`locked AS MATERIALIZED (
+      const lockedIn = (tenantId: Tenancy.Id, lines: Statement.Fragment) => sql`locked AS MATERIALIZED (
         SELECT p.id FROM products p
         WHERE p.tenant_id = ${tenantId} AND p.id IN (
-          SELECT product_id FROM order_lines WHERE tenant_id = ${tenantId} AND order_id = ${id})
+          SELECT product_id FROM ${lines})
         ORDER BY p.id FOR NO KEY UPDATE)`
+
+      const locked = (tenantId: Tenancy.Id, id: Order.Id) =>
+        lockedIn(tenantId, sql`order_lines WHERE tenant_id = ${tenantId} AND order_id = ${id}`)
 
       const reserve: StockRepo.Shape["reserve"] = ({ id, run }) =>
         Effect.gen(function* () {
@@ -74,8 +80,25 @@ class StockRepo extends Context.Tag("api/fulfilment/StockRepo")<StockRepo, Stock
             WHERE p.tenant_id = n.tenant_id AND p.id = n.product_id`
         }).pipe(Effect.orDie)
 
+      const takeBack: StockRepo.Shape["takeBack"] = (id) =>
+        Effect.gen(function* () {
+          const { tenantId } = yield* Tenancy.Current
+          const lines = sql`refund_lines WHERE tenant_id = ${tenantId} AND refund_id = ${id}`
+          yield* sql`
+            WITH ${lockedIn(tenantId, lines)}, noted AS (
+              INSERT INTO stock_ledger (tenant_id, product_id, cause, kind, quantity)
+              SELECT tenant_id, product_id, ${`refund:${id}`}, 'return', quantity FROM ${lines}
+              ON CONFLICT (tenant_id, cause, kind, product_id) DO NOTHING
+              RETURNING tenant_id, product_id, quantity
+            )
+            UPDATE products p SET sold = sold - n.quantity, available = available + n.quantity
+            FROM noted n JOIN locked ON locked.id = n.product_id
+            WHERE p.tenant_id = n.tenant_id AND p.id = n.product_id`
+        }).pipe(Effect.orDie, Effect.asVoid)
+
       return StockRepo.of({
         reserve,
+        takeBack,
         release: (move) => settle("release", move),
         sell: (move) => settle("sell", move)
       })

@@ -19,7 +19,7 @@ declare namespace OrderFulfilment {
       id: Order.Id,
       changes: OrderRetry.Request
     ) => Effect.Effect<boolean, never, Tenancy.Current>
-    /** Of the order, and of the payments, shipments and approvals of all its runs; oldest first. */
+    /** Of the order, its refunds, and the payments, shipments and approvals of all its runs; oldest first. */
     readonly history: (
       order: OrderFulfilment.Run
     ) => Effect.Effect<ReadonlyArray<OrderHistory.Entry>, never, Tenancy.Current>

@@ -111,6 +111,8 @@ class OrderRepo extends Context.Tag("api/order/OrderRepo")<OrderRepo, OrderRepo.
 
 const _summary = `o.id, o.number, o.status, jsonb_build_object('id', c.id, 'name', c.name) AS customer,
   o.total_minor, o.currency, o.placed_at, o.reason, a.status AS approval,
+  coalesce((SELECT p.refunded_minor FROM payments p WHERE o.status = 'fulfilled'
+    AND p.tenant_id = o.tenant_id AND p.order_id = o.id AND p.run = o.run), 0) AS refunded_minor,
   (SELECT count(*)::int FROM order_lines l
    WHERE l.tenant_id = o.tenant_id AND l.order_id = o.id) AS line_count`
 

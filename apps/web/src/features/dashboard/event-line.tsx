@@ -41,6 +41,7 @@ const _line = Match.type<Event.Payload>().pipe(
     "order.retried": (it) => _order(it, `tried again, run ${it.run}`),
     "order.approval_requested": (it) => _order(it, "waits for approval"),
     "order.approval_decided": (it) => _order(it, _decided(it)),
+    "order.refunded": (it) => _order(it, `${Money.format(it.amountMinor, it.currency)} refunded`),
     "product.created": (it) => _product(it.sku, "entered the catalogue"),
     "product.restocked": (it) => _product(it.sku, `restocked by ${Format.count(it.quantity)}`),
     "product.imported": (it) => ({

@@ -11,7 +11,8 @@ import {
   RotateCcw,
   Route,
   ShoppingCart,
-  Stamp
+  Stamp,
+  Undo2
 } from "lucide-react"
 import { useLive } from "../../lib/use-live.ts"
 import { NothingHere } from "../../ui/nothing-here.tsx"
@@ -29,6 +30,7 @@ const _icons = {
   "order.retried": { icon: RotateCcw, color: "var(--tessera-busy)" },
   "order.approval_requested": { icon: Hourglass, color: "var(--tessera-warn)" },
   "order.approval_decided": { icon: Stamp, color: "var(--tessera-quiet)" },
+  "order.refunded": { icon: Undo2, color: "var(--tessera-quiet)" },
   "product.created": { icon: Package, color: "var(--tessera-busy)" },
   "product.restocked": { icon: Package, color: "var(--tessera-quiet)" },
   "product.imported": { icon: Package, color: "var(--tessera-busy)" },

@@ -4,6 +4,7 @@ import { Tenancy } from "@tessera/infra/tenancy"
 import { Approval } from "@tessera/shared/approval/approval"
 import { Order } from "@tessera/shared/order/order"
 import { Context, Effect, Layer, Option, Schema } from "effect"
+import { ActorRepo } from "../actor-repo.ts"
 import { FulfilmentMachines } from "../fulfilment-machines.ts"
 
 const _Run = Schema.Struct({ id: Order.Id, run: Schema.Number })
@@ -105,7 +106,7 @@ class ApprovalRepo extends Context.Tag("api/fulfilment/ApprovalRepo")<ApprovalRe
         ).pipe(Effect.orDie, Effect.asVoid)
 
       const decide: ApprovalRepo.Shape["decide"] = (run, verdict, note) =>
-        Effect.flatMap(_actor(sql), (name) =>
+        Effect.flatMap(ActorRepo.name(sql), (name) =>
           machines.send(FulfilmentMachines.approval, _key(run), verdict, {
             reason: note,
             // The timer may be late, the time is not.
@@ -140,15 +141,6 @@ class ApprovalRepo extends Context.Tag("api/fulfilment/ApprovalRepo")<ApprovalRe
     })
   )
 }
-
-/** As people know whoever acts: the address of a member, the name of a key. */
-const _actor = (sql: SqlClient.SqlClient) =>
-  Effect.map(
-    Tenancy.Current,
-    ({ actorId, tenantId }) => sql`coalesce(
-      (SELECT email FROM members WHERE tenant_id = ${tenantId} AND id::text = ${actorId}),
-      (SELECT name FROM api_keys WHERE tenant_id = ${tenantId} AND id::text = ${actorId}), ${actorId})`
-  )
 
 const _key = ({ id, run }: ApprovalRepo.Run): string => `${id}/${run}`
 

@@ -6,9 +6,10 @@ import { SagaPause } from "@tessera/infra/workflows/saga-pause"
 import { SagaTimeline } from "@tessera/infra/workflows/saga-timeline"
 import { type Access } from "@tessera/shared/access/access"
 import { StuckStep } from "@tessera/shared/stuck-step/stuck-step"
-import { Array as Arr, Context, DateTime, Effect, Layer } from "effect"
+import { Array as Arr, Context, DateTime, Effect, Layer, Order } from "effect"
 import { Policy } from "../../../access/policy.ts"
 import { FulfilOrder } from "../fulfil-order.ts"
+import { RefundOrder } from "../refund/refund-order.ts"
 import { StuckStepRepo } from "./stuck-step-repo.ts"
 
 declare namespace StuckSteps {
@@ -22,7 +23,13 @@ declare namespace StuckSteps {
   }
 }
 
-/** Steps of orders that fail again and again, for people to look at. */
+const _sagas = [FulfilOrder, RefundOrder] as const
+const _most = 100
+
+/** As the database writes it, so that microseconds count. */
+const _byTime = Order.mapInput(Order.string, ({ since }: { readonly since: string }) => since)
+
+/** Steps of orders and of their refunds that fail again and again, for people to look at. */
 class StuckSteps extends Context.Tag("api/fulfilment/StuckSteps")<StuckSteps, StuckSteps.Shape>() {
   static readonly layer = Layer.effect(
     StuckSteps,
@@ -33,25 +40,30 @@ class StuckSteps extends Context.Tag("api/fulfilment/StuckSteps")<StuckSteps, St
       const engine = yield* WorkflowEngine.WorkflowEngine
 
       const found = Effect.gen(function* () {
-        const stuck = yield* timelines.stuck(FulfilOrder.name, SagaPause.stuckFrom)
-        const orders = yield* repo.numbers(Arr.dedupe(stuck.map(({ key }) => _subject(key).id)))
-        return stuck.flatMap((row) => {
-          const subject = _subject(row.key)
-          return orders
-            .filter(({ id }) => id === subject.id)
-            .map(({ id, number }) => ({ subject, step: _model(row, id, number) }))
-        })
+        const rows = yield* Effect.forEach(_sagas, (saga) =>
+          Effect.map(timelines.stuck(saga.name, SagaPause.stuckFrom), (stuck) =>
+            stuck.map((row) => ({ saga, row, subject: _subject(row.key) }))
+          )
+        )
+        const stuck = rows.flat()
+        const orders = yield* repo.numbers(Arr.dedupe(stuck.map(({ subject }) => subject.id)))
+        const steps = stuck.flatMap(({ row, saga, subject }) =>
+          orders
+            .filter(({ subjectId }) => subjectId === subject.id)
+            .map((order) => ({ saga, subject, step: _model(row, order), since: row.since }))
+        )
+        return Arr.take(Arr.sort(steps, _byTime), _most)
       }).pipe(database.transaction)
 
       const retry: StuckSteps.Shape["retry"] = Effect.fn("StuckSteps.retry")(function* (place) {
         yield* Policy.require("operate")
-        const { subject } = yield* Arr.findFirst(yield* found, ({ step }) => _isAt(step, place)).pipe(
-          Effect.mapError(() => StuckStep.NotFound.make({}))
-        )
         const actor = yield* Tenancy.Current
-        yield* Saga.wake(FulfilOrder, { actor, subject }, place).pipe(
-          Effect.provideService(WorkflowEngine.WorkflowEngine, engine)
-        )
+        const there = (yield* found).filter(({ step }) => _isAt(step, place))
+        yield* Effect.when(StuckStep.NotFound.make({}), () => there.length === 0)
+        // Two refunds of one order can be stuck at one place; then both are tried.
+        yield* Effect.forEach(there, ({ saga, subject }) => Saga.wake(saga, { actor, subject }, place), {
+          discard: true
+        }).pipe(Effect.provideService(WorkflowEngine.WorkflowEngine, engine))
       })
 
       return StuckSteps.of({
@@ -71,10 +83,10 @@ const _subject = (key: string): Saga.Subject => {
   return { id, run: Number(run) }
 }
 
-const _model = (row: SagaTimeline.Stuck, orderId: StuckStepRepo.Numbered["id"], number: string) =>
+const _model = (row: SagaTimeline.Stuck, { id, number }: StuckStepRepo.Numbered) =>
   StuckStep.Model.make({
     ...row,
-    orderId,
+    orderId: id,
     number,
     step: row.name,
     since: DateTime.unsafeMake(row.since)

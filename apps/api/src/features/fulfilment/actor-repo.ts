@@ -1,0 +1,16 @@
+import { type SqlClient } from "@effect/sql"
+import { Tenancy } from "@tessera/infra/tenancy"
+import { Effect } from "effect"
+
+/** As people know whoever acts, for a statement: the address of a member, the name of a key, or else its id. */
+const ActorRepo = {
+  name: (sql: SqlClient.SqlClient) =>
+    Effect.map(
+      Tenancy.Current,
+      ({ actorId, tenantId }) => sql`coalesce(
+        (SELECT email FROM members WHERE tenant_id = ${tenantId} AND id::text = ${actorId}),
+        (SELECT name FROM api_keys WHERE tenant_id = ${tenantId} AND id::text = ${actorId}), ${actorId})`
+    )
+} as const
+
+export { ActorRepo }
