@@ -49,6 +49,11 @@ const runCase = async ({
   const historyFile = join(folder, `${chaosCase.id}-${seed}-${Date.now()}.ndjson`)
   const history = new HistoryWriter(historyFile)
   const databaseUrl = fleet.databaseUrl()
+  // Of the two tenants one has most of its orders split.
+  await fleet.sql(
+    `INSERT INTO order_settings (tenant_id, parcel_units) SELECT id, 2 FROM tenants WHERE slug = 'globex'
+     ON CONFLICT (tenant_id) DO UPDATE SET parcel_units = excluded.parcel_units`
+  )
   const workload = await Workload.start({
     url: fleet.url,
     tenants: fleet.tenants(),

@@ -17,6 +17,7 @@ import { plantedHistories } from "./testing/planted-histories.ts"
 import { plantedLeaders } from "./testing/planted-leaders.ts"
 import { plantedMessages } from "./testing/planted-messages.ts"
 import { plantedOrders } from "./testing/planted-orders.ts"
+import { plantedParcels } from "./testing/planted-parcels.ts"
 import { plantedRefunds } from "./testing/planted-refunds.ts"
 import { plantedReservations } from "./testing/planted-reservations.ts"
 import { SampleOrder } from "./testing/sample-order.ts"
@@ -95,7 +96,7 @@ describe("the checker", () => {
 
   it.each(
     [
-      ...[plantedOrders, plantedRefunds, plantedReservations],
+      ...[plantedOrders, plantedParcels, plantedRefunds, plantedReservations],
       ...[plantedHistories, plantedMessages, plantedLeaders]
     ].flat()
   )("finds that $bug ($invariant)", async (bug) => {

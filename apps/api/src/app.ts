@@ -4,7 +4,7 @@ import { ClusterService } from "@tessera/infra/cluster/cluster-service"
 import { Context } from "@tessera/infra/context/context"
 import { HealthService } from "@tessera/infra/observe/health-service"
 import { ObjectRoute } from "@tessera/infra/storage/object-route"
-import { Duration, Effect, Layer } from "effect"
+import { Duration, Effect, Layer, Option } from "effect"
 import program from "../package.json" with { type: "json" }
 import { AccessLive } from "./access/access-live.ts"
 import { type Config } from "./config.ts"
@@ -35,6 +35,7 @@ import { OrderReservationsBinding } from "./wiring/order-reservations-binding.ts
 import { SandboxCarrier } from "./wiring/sandbox-carrier.ts"
 import { SandboxFailures } from "./wiring/sandbox-failures.ts"
 import { SandboxPayments } from "./wiring/sandbox-payments.ts"
+import { StripePayments } from "./wiring/stripe-payments.ts"
 
 /**
  * How long a leaving replica stays reachable with a red readiness, so that the balancer stops sending
@@ -47,6 +48,12 @@ const _handOver = Effect.flatMap(ClusterService, ({ leave }) => leave)
 
 const _orderIntake = OrderIntake.layer.pipe(Layer.provide(OrderFulfilmentBinding.layer))
 
+const _payments = ({ sandboxUrl, stripe }: Config.Shape) =>
+  Option.match(stripe, {
+    onNone: () => SandboxPayments.layer({ url: sandboxUrl }),
+    onSome: StripePayments.layer
+  })
+
 const _features = (config: Config.Shape) =>
   Layer.mergeAll(
     CustomerFeature,
@@ -58,7 +65,7 @@ const _features = (config: Config.Shape) =>
       Layer.provide(ImportOrdersBinding.pipe(Layer.provide(_orderIntake)))
     ),
     FulfilmentFeature.pipe(
-      Layer.provide(SandboxPayments.layer({ url: config.sandboxUrl })),
+      Layer.provide(_payments(config)),
       Layer.provide(SandboxCarrier.layer({ url: config.sandboxUrl }))
     ),
     FailureFeature.pipe(

@@ -1,5 +1,5 @@
 import { type ClusterService } from "@tessera/infra/cluster/cluster-service"
-import { type ConfigError, Duration, type Effect, Config as Env, type Option, type Redacted } from "effect"
+import { ConfigError, Duration, type Effect, Either, Config as Env, Option, type Redacted } from "effect"
 
 declare namespace Config {
   type Mode = "demo" | "development" | "production"
@@ -30,6 +30,8 @@ declare namespace Config {
     readonly publicUrl: string
     /** Origin of this replica itself; worker threads fetch uploads from it. */
     readonly selfUrl: string
+    /** Where money moves: Stripe, or the payment half of the sandbox where there is none. */
+    readonly stripe: Option.Option<{ readonly url: string; readonly key: Redacted.Redacted }>
     /** Base URL of payment provider and carrier. */
     readonly sandboxUrl: string
     /** Folder of uploads; shared by all replicas. */
@@ -50,6 +52,21 @@ declare namespace Config {
 }
 
 const _defaults = { httpPort: 8080, runnerPort: 34431, poolSize: 12 } as const
+
+type _Payments = {
+  readonly payments: "sandbox" | "stripe"
+  readonly url: string
+  readonly key: Option.Option<Redacted.Redacted>
+}
+
+/** Stripe is nothing without a key, which nobody but the replica may know. */
+const _stripe = ({ key, payments, url }: _Payments) =>
+  payments === "sandbox"
+    ? Either.right(Option.none())
+    : Either.map(
+        Either.fromOption(key, () => ConfigError.MissingData(["STRIPE_KEY"], "PAYMENTS=stripe needs a key")),
+        (known) => Option.some({ url, key: known })
+      )
 
 /** Every variable of a replica, read once at boot; a missing one ends the process with its name. */
 const Config = {
@@ -79,6 +96,11 @@ const Config = {
     messageRetention: Env.duration("MESSAGE_RETENTION").pipe(Env.withDefault(Duration.days(7))),
     publicUrl: Env.string("PUBLIC_URL"),
     selfUrl: Env.string("SELF_URL"),
+    stripe: Env.all({
+      payments: Env.literal("sandbox", "stripe")("PAYMENTS").pipe(Env.withDefault("sandbox")),
+      url: Env.string("STRIPE_URL").pipe(Env.withDefault("https://api.stripe.com")),
+      key: Env.option(Env.redacted("STRIPE_KEY"))
+    }).pipe(Env.mapOrFail(_stripe)),
     sandboxUrl: Env.string("SANDBOX_URL"),
     dataDir: Env.string("DATA_DIR").pipe(Env.withDefault(".data")),
     objectSecret: Env.redacted("OBJECT_SECRET"),

@@ -104,10 +104,18 @@ const settle = async (
   ])
   await cleanRefund(url, pair, { plan, provider_id, when })
   if (!isFulfilled) return
-  const shipment = await pair.ship(reference)
-  await TableRows.insert(url, "shipments", [
-    { ...of, provider_id: shipment, tracking_code: "TRK", status: "booked", version: 1 }
-  ])
+  for (const [index, lines] of SampleOrder.parcels(plan).entries()) {
+    const further = index === 0 ? {} : { parcel: index + 1 }
+    const shipment = await pair.ship(index === 0 ? reference : `${reference}/${index + 1}`)
+    await TableRows.insert(url, index === 0 ? "shipments" : "further_shipments", [
+      { ...of, ...further, provider_id: shipment, tracking_code: "TRK", status: "booked", version: 1 }
+    ])
+    await TableRows.insert(
+      url,
+      "shipment_lines",
+      lines.map((line) => ({ ...of, parcel: index + 1, ...line }))
+    )
+  }
 }
 
 const imports = async (url: string, when: string): Promise<void> => {

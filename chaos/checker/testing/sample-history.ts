@@ -26,6 +26,7 @@ interface Ended {
   readonly order_id: string
   readonly end: keyof typeof paths
   readonly at: string
+  readonly parcels: number
   /** Of the partial refund that came afterwards, if one did. */
   readonly refund_id: string | undefined
 }
@@ -47,7 +48,7 @@ const along = (machine: Machine, key: string, path: ReadonlyArray<string>) =>
 /** Rows of `state_history`, as the product writes them for one order that has ended. */
 const SampleHistory = {
   paths,
-  rows: ({ at, end, order_id, refund_id, tenant_id }: Ended) =>
+  rows: ({ at, end, order_id, parcels, refund_id, tenant_id }: Ended) =>
     [
       ...along(order, order_id, [...paths[end].order, ...(refund_id === undefined ? [] : ["fulfilled"])]),
       ...along(payment, `${order_id}/1`, [
@@ -55,6 +56,9 @@ const SampleHistory = {
         ...(refund_id === undefined ? [] : ["partially_refunded"])
       ]),
       ...along(shipment, `${order_id}/1`, paths[end].shipment),
+      ...Array.from({ length: parcels - 1 }, (_, index) =>
+        along(shipment, `${order_id}/1/${index + 2}`, paths[end].shipment)
+      ).flat(),
       ...(refund_id === undefined ? [] : along(refund, refund_id, ["requested", "paid"]))
     ].map((row) => ({ ...row, tenant_id, replica: "replica-1", request_id: "sample", at }))
 } as const

@@ -1,3 +1,4 @@
+import { Parcels } from "@tessera/shared/shipment/parcels"
 import { DemoId } from "../../../apps/api/src/seed/demo-id.ts"
 import { SampleHistory } from "./sample-history.ts"
 
@@ -9,6 +10,8 @@ declare namespace SampleOrder {
     readonly number: string
     readonly end: "fulfilled" | "cancelled"
     readonly quantity: number
+    /** All of it goes into one parcel when absent. */
+    readonly parcelUnits?: number
     readonly key: string
     /** What went back of it afterwards. */
     readonly back?: { readonly amountMinor: number; readonly quantity: number; readonly key: string }
@@ -55,6 +58,9 @@ const ends: Record<
   }
 }
 
+const parcels = ({ parcelUnits, quantity }: SampleOrder.Plan) =>
+  Parcels.split([{ line: 1, quantity }], parcelUnits ?? quantity)
+
 const ids = {
   tenant: (slug: string) => DemoId.of("checker", slug),
   product: (slug: string) => DemoId.of("checker", slug, "product"),
@@ -70,6 +76,8 @@ const refundOf = ({ back, name }: SampleOrder.Plan) => (back === undefined ? und
 const SampleOrder = {
   ids,
   priceMinor,
+  /** What is in each, as the product would split it. */
+  parcels,
   reference: ({ name, tenant }: SampleOrder.Plan) => `${ids.tenant(tenant)}/${ids.order(name)}/1`,
   events: (plan: SampleOrder.Plan) =>
     [...ends[plan.end].events, ...(plan.back === undefined ? [] : [refunded])].map(
@@ -101,6 +109,7 @@ const SampleOrder = {
           cancel_requested: plan.end === "cancelled",
           reason: null
         },
+        parcel_units: plan.parcelUnits ?? null,
         ...{ idempotency_key: plan.key, request_hash: "hash", placed_at: at, updated_at: at }
       },
       order_lines: {
@@ -115,6 +124,7 @@ const SampleOrder = {
         order_id,
         end: plan.end,
         at,
+        parcels: parcels(plan).length,
         refund_id: refundOf(plan)
       }),
       saga_steps: steps.map(([step, direction, outcome]) => ({

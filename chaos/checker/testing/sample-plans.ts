@@ -7,7 +7,10 @@ const restocked = 1_001
 
 /** Placed through the API, and what a file brought. */
 const plans: ReadonlyArray<SampleOrder.Plan> = [
-  { name: "first", tenant: "acme", number: "1001", end: "fulfilled", quantity: 2, key: "chaos-7-first" },
+  {
+    ...({ name: "first", tenant: "acme", number: "1001", end: "fulfilled", quantity: 2 } as const),
+    ...{ parcelUnits: 1, key: "chaos-7-first" }
+  },
   { name: "second", tenant: "acme", number: "1002", end: "cancelled", quantity: 3, key: "chaos-7-second" },
   { name: "third", tenant: "globex", number: "1001", end: "fulfilled", quantity: 1, key: "chaos-7-third" },
   {

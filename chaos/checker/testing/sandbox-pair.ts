@@ -71,9 +71,9 @@ class SandboxPair {
     await this.call(this.sandboxUrl, "POST", `/payments/authorisations/${id}/refund`, { amountMinor }, key)
   }
 
-  async ship(reference: string): Promise<string> {
+  async ship(reference: string, key = reference): Promise<string> {
     const body = { reference, postcode: "10115" }
-    return String((await this.call(this.sandboxUrl, "POST", "/shipments", body, `${reference}:book`)).id)
+    return String((await this.call(this.sandboxUrl, "POST", "/shipments", body, `${key}:book`)).id)
   }
 
   /** A webhook as the product sends it; forged with a secret that is not the endpoint's. */

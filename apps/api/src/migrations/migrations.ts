@@ -12,6 +12,7 @@ import { CreateReplicas } from "./create-replicas.ts"
 import { CreateReservations } from "./create-reservations.ts"
 import { CreateStateHistory } from "./create-state-history.ts"
 import { ExtendReplicas } from "./extend-replicas.ts"
+import { SplitShipments } from "./split-shipments.ts"
 import { TuneJobs } from "./tune-jobs.ts"
 
 /** The order of this record is the order of history; append only, never edit what has been released. */
@@ -30,6 +31,7 @@ const Migrations = PgMigrator.layer({
     "0011_create_state_history": CreateStateHistory,
     "0012_create_approvals": CreateApprovals,
     "0013_create_refunds": CreateRefunds,
+    "0014_split_shipments": SplitShipments,
     "0015_create_reservations": CreateReservations
   })
 })

@@ -36,21 +36,27 @@ const ProviderChecksRepo: ReadonlyArray<VerifyCheck> = [
   ),
   new VerifyCheck(
     "I4",
-    "the carrier has a booking only for a fulfilled order, once",
-    `SELECT o.status || ' order ' || o.id || ': ' || count(*) || ' bookings' AS witness
-     FROM ended o JOIN provider_shipments s ON s.tenant_id = o.tenant_id::text AND s.order_id = o.id::text
-       AND s.run <= o.run
-     WHERE s.status = 'booked'
-     GROUP BY o.tenant_id, o.id, o.status HAVING NOT (o.status = 'fulfilled' AND count(*) = 1)`
+    "the carrier has a booking only for a fulfilled order, one for each parcel",
+    `SELECT o.status || ' order ' || o.id || ': ' || theirs.bookings || ' bookings' AS witness
+     FROM ended o
+     JOIN (SELECT s.tenant_id, s.order_id, count(*) AS bookings FROM provider_shipments s
+       JOIN ended e ON e.tenant_id::text = s.tenant_id AND e.id::text = s.order_id AND s.run <= e.run
+       WHERE s.status = 'booked' GROUP BY 1, 2) theirs
+       ON theirs.tenant_id = o.tenant_id::text AND theirs.order_id = o.id::text
+     LEFT JOIN (SELECT tenant_id, order_id, count(*) AS bookings FROM parcels
+       WHERE status = 'booked' GROUP BY 1, 2) ours
+       ON ours.tenant_id = o.tenant_id AND ours.order_id = o.id
+     WHERE o.status <> 'fulfilled' OR theirs.bookings <> coalesce(ours.bookings, 0)`
   ),
   new VerifyCheck(
     "I4",
     "the carrier's books agree with every shipment of an ended order",
-    `SELECT 'order ' || o.id || ': ours ' || s.status || ', theirs '
-       || coalesce(t.status, 'unknown') AS witness
-     FROM ended o JOIN shipments s ON s.tenant_id = o.tenant_id AND s.order_id = o.id
+    `SELECT 'order ' || o.id || ', parcel ' || s.parcel || ': ours ' || s.status || ', theirs '
+       || coalesce(t.status || ' for ' || t.reference, 'unknown') AS witness
+     FROM ended o JOIN parcels s ON s.tenant_id = o.tenant_id AND s.order_id = o.id
      LEFT JOIN provider_shipments t ON t.id = s.provider_id
-     WHERE s.provider_id NOT LIKE 'seed:%' AND t.status IS DISTINCT FROM s.status`
+     WHERE s.provider_id NOT LIKE 'seed:%' AND (t.status, t.reference) IS DISTINCT FROM (s.status,
+       concat_ws('/', s.tenant_id, s.order_id, s.run, CASE WHEN s.parcel > 1 THEN s.parcel END))`
   ),
   new VerifyCheck(
     "I5",
@@ -60,7 +66,7 @@ const ProviderChecksRepo: ReadonlyArray<VerifyCheck> = [
   ),
   new VerifyCheck(
     "I5",
-    "one run of an order was authorised once and booked once",
+    "one run of an order was authorised once, and each of its parcels booked once",
     `SELECT what || ' ' || reference || ': ' || count(*) AS witness
      FROM (SELECT 'authorisation' AS what, reference FROM provider_authorisations
            UNION ALL SELECT 'shipment', reference FROM provider_shipments) made

@@ -89,7 +89,37 @@ const StoredChecksRepo: ReadonlyArray<VerifyCheck> = [
        EXISTS (SELECT 1 FROM payments p WHERE p.tenant_id = o.tenant_id AND p.order_id = o.id
          AND p.run = o.run AND p.status IN ('captured', 'partially_refunded', 'refunded'))
        AND EXISTS (SELECT 1 FROM shipments s
-         WHERE s.tenant_id = o.tenant_id AND s.order_id = o.id AND s.status = 'booked'))`
+         WHERE s.tenant_id = o.tenant_id AND s.order_id = o.id AND s.run = o.run AND s.status = 'booked'))`
+  ),
+  new VerifyCheck(
+    "I4",
+    "the booked parcels of a fulfilled order hold what its lines say",
+    `SELECT 'order ' || o.id || ', line ' || l.line || ': ' || l.quantity || ' units, in parcels '
+       || coalesce(packed.quantity, 0) AS witness
+     FROM ended o
+     JOIN orders ordered ON ordered.tenant_id = o.tenant_id AND ordered.id = o.id
+     JOIN order_lines l ON l.tenant_id = o.tenant_id AND l.order_id = o.id
+     LEFT JOIN (SELECT tenant_id, order_id, run, line, sum(quantity) AS quantity
+       FROM shipment_lines JOIN parcels USING (tenant_id, order_id, run, parcel)
+       WHERE parcels.status = 'booked' GROUP BY 1, 2, 3, 4) packed
+       ON packed.tenant_id = o.tenant_id AND packed.order_id = o.id AND packed.run = o.run
+         AND packed.line = l.line
+     WHERE o.status = 'fulfilled' AND coalesce(packed.quantity, 0) <> l.quantity
+       -- What was booked before lines were kept has none.
+       AND (ordered.parcel_units IS NOT NULL OR EXISTS (SELECT 1 FROM shipment_lines s
+         WHERE s.tenant_id = o.tenant_id AND s.order_id = o.id AND s.run = o.run))`
+  ),
+  new VerifyCheck(
+    "I4",
+    "no parcel holds nothing, or more than a parcel of its order may",
+    `SELECT 'order ' || o.id || ', run ' || p.run || ', parcel ' || p.parcel || ': '
+       || coalesce(sum(s.quantity), 0) || ' of ' || o.parcel_units AS witness
+     FROM orders o JOIN parcels p ON p.tenant_id = o.tenant_id AND p.order_id = o.id
+     LEFT JOIN shipment_lines s ON s.tenant_id = p.tenant_id AND s.order_id = p.order_id
+       AND s.run = p.run AND s.parcel = p.parcel
+     WHERE o.parcel_units IS NOT NULL
+     GROUP BY o.tenant_id, o.id, o.parcel_units, p.run, p.parcel
+     HAVING coalesce(sum(s.quantity), 0) NOT BETWEEN 1 AND o.parcel_units`
   ),
   new VerifyCheck(
     "I4",
@@ -98,7 +128,7 @@ const StoredChecksRepo: ReadonlyArray<VerifyCheck> = [
      WHERE o.status = 'cancelled' AND (
        EXISTS (SELECT 1 FROM payments p WHERE p.tenant_id = o.tenant_id AND p.order_id = o.id
          AND p.status IN ('authorised', 'captured', 'partially_refunded'))
-       OR EXISTS (SELECT 1 FROM shipments s
+       OR EXISTS (SELECT 1 FROM parcels s
          WHERE s.tenant_id = o.tenant_id AND s.order_id = o.id AND s.status = 'booked'))`
   ),
   new VerifyCheck(

@@ -37,13 +37,16 @@ class VerifyRepo extends Context.Tag("api/verify/VerifyRepo")<VerifyRepo, Verify
         yield* sql`CREATE TEMP TABLE ended ON COMMIT DROP AS
           SELECT tenant_id, id, status, run, total_minor FROM orders
           WHERE status IN ('fulfilled', 'cancelled')`
+        yield* sql`CREATE TEMP TABLE parcels ON COMMIT DROP AS
+          SELECT tenant_id, order_id, run, 1 AS parcel, provider_id, status FROM shipments
+          UNION ALL SELECT tenant_id, order_id, run, parcel, provider_id, status FROM further_shipments`
         // Attempt 0 is a wait: nothing was done by it.
         yield* sql`CREATE TEMP TABLE steps ON COMMIT DROP AS
           SELECT tenant_id, saga, key, step, direction, min(ordinal) AS began_at,
             max(ordinal) FILTER (WHERE outcome = 'succeeded') AS done_at
           FROM saga_steps WHERE attempt > 0 GROUP BY tenant_id, saga, key, step, direction`
         // Without statistics the planner takes a temporary table for a small one and loops over it.
-        yield* sql`ANALYZE ended, steps`
+        yield* sql`ANALYZE ended, parcels, steps`
       }).pipe(Effect.orDie)
 
       const note = ({ authorisations, shipments, effects }: ProviderLedger.Model) =>

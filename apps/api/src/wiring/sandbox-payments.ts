@@ -39,8 +39,8 @@ const SandboxPayments = {
           capture: (id, { key }) => Effect.asVoid(post(`authorisations/${id}/capture`, key, {})),
           refund: (id, { amountMinor, key }) =>
             Effect.asVoid(post(`authorisations/${id}/refund`, key, { amountMinor })),
-          voidByKey: (authorisationKey, { key }) =>
-            post("void-by-key", key, { authorisationKey }).pipe(
+          voidByKey: (authorisation, { key }) =>
+            post("void-by-key", key, { authorisationKey: authorisation.key }).pipe(
               Effect.catchIf(
                 ({ code }) => _settled.includes(code),
                 () => Effect.void

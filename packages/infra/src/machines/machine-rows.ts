@@ -5,6 +5,7 @@ import { Tenancy } from "../tenancy/tenancy.ts"
 import { type StoredMachine } from "./stored-machine.ts"
 
 class _Entry extends Schema.Class<_Entry>("MachineRows.Entry")({
+  key: Schema.String,
   /** Of the row after the move, from 1. */
   version: Schema.Int,
   /** `born` for the first. */
@@ -86,12 +87,16 @@ const MachineRows = {
       }).pipe(Effect.orDie, Effect.asVoid),
 
     history: SqlSchema.findAll({
-      Request: Schema.Struct({ tenantId: Tenancy.Id, machine: Schema.String, key: Schema.String }),
+      Request: Schema.Struct({
+        tenantId: Tenancy.Id,
+        machine: Schema.String,
+        keys: Schema.Array(Schema.String)
+      }),
       Result: _Entry,
-      execute: ({ key, machine, tenantId }) => sql`
-        SELECT version, event, from_state AS "from", to_state AS "to", reason, replica, request_id,
+      execute: ({ keys, machine, tenantId }) => sql`
+        SELECT key, version, event, from_state AS "from", to_state AS "to", reason, replica, request_id,
           trace_id, at
-        FROM state_history WHERE tenant_id = ${tenantId} AND machine = ${machine} AND key = ${key}
+        FROM state_history WHERE tenant_id = ${tenantId} AND machine = ${machine} AND key = ANY (${keys})
         ORDER BY version`
     })
   })

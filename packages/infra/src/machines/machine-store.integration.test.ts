@@ -120,6 +120,22 @@ layer(live, { timeout: "60 seconds", excludeTestServices: true })("MachineStore"
     }).pipe(asTenant)
   )
 
+  it.effect("tells the histories of many at once, and nothing of what has none", () =>
+    Effect.gen(function* () {
+      const store = yield* MachineStore
+      const keys = yield* lamps(2)
+
+      yield* store.send(lamp, keys[1] ?? "", "press")
+
+      const entries = yield* store.history(lamp, [...keys, "nowhere/1"])
+
+      assert.sameMembers(
+        entries.map(({ event, key }) => `${key} ${event}`),
+        [`${keys[0]} born`, `${keys[1]} born`, `${keys[1]} press`]
+      )
+    }).pipe(asTenant)
+  )
+
   it.effect("notes the trace in which it happens", () =>
     Effect.gen(function* () {
       const store = yield* MachineStore

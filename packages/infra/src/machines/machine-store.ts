@@ -56,10 +56,10 @@ declare namespace MachineStore {
       event: NoInfer<E>,
       options?: MachineStore.Send<NoInfer<F>>
     ) => Effect.Effect<StoredMachine.Moved<S>, MachineStore.Refusal, Tenancy.Current>
-    /** Oldest first. */
+    /** Of one key or many, each oldest first; a key without a history has no entry. */
     readonly history: (
       machine: { readonly name: string },
-      key: string
+      keys: string | ReadonlyArray<string>
     ) => Effect.Effect<ReadonlyArray<MachineStore.Entry>, never, Tenancy.Current>
   }
 }
@@ -108,11 +108,10 @@ class MachineStore extends Context.Tag("infra/machines/MachineStore")<MachineSto
           send,
           born: (machine, keys, why = {}) =>
             database.transaction(rows.begin({ machine, keys: Arr.ensure(keys), reason: why.reason ?? null })),
-          history: ({ name: machine }, key) =>
-            Effect.flatMap(Tenancy.Current, ({ tenantId }) => rows.history({ tenantId, machine, key })).pipe(
-              Effect.orDie,
-              database.transaction
-            )
+          history: ({ name: machine }, keys) =>
+            Effect.flatMap(Tenancy.Current, ({ tenantId }) =>
+              rows.history({ tenantId, machine, keys: Arr.ensure(keys) })
+            ).pipe(Effect.orDie, database.transaction)
         })
       })
     )

@@ -1,5 +1,6 @@
 import { Schema } from "effect"
 import { Money } from "../money.ts"
+import { Order } from "../order/order.ts"
 
 const _defaultSeconds = 86_400
 
@@ -10,7 +11,9 @@ class _Model extends Schema.Class<_Model>("OrderSettings")({
   /** How long an order waits for that, in seconds, at most 30 days; then it is undone. Defaults to 1 day. */
   approvalSeconds: Schema.optionalWith(Schema.Int.pipe(Schema.between(1, 2_592_000)), {
     default: () => _defaultSeconds
-  })
+  }),
+  /** Units a parcel holds, of whatever they are; null: each order is one parcel. Defaults to null. */
+  parcelUnits: Schema.optionalWith(Schema.NullOr(Order.Units), { default: () => null })
 }) {}
 
 /** How a tenant wants its orders treated; counts for orders that are placed from then on. */

@@ -5,6 +5,8 @@ class _Entry extends Schema.Class<_Entry>("OrderHistory.Entry")({
   machine: Schema.Literal("order", "payment", "shipment", "approval", "refund"),
   /** The run of a payment, a shipment, an approval or a refund, from 1; null for the order itself. */
   run: Schema.NullOr(Schema.Int),
+  /** Of a shipment, from 1; null for everything else. */
+  parcel: Schema.optionalWith(Schema.NullOr(Schema.Int), { default: () => null }),
   /** Of the thing after the move, from 1. */
   version: Schema.Int,
   /** `born` for the first. */

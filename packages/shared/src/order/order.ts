@@ -24,14 +24,14 @@ const _Status = Schema.Literal(
 /** `open` is every order that has not ended. */
 const _Filter = Schema.Union(_Status, Schema.Literal("open"))
 
-const _Quantity = Schema.Int.pipe(Schema.between(1, 100_000))
+const _Units = Schema.Int.pipe(Schema.between(1, 100_000))
 
 /** A line keeps the price of the moment the order was placed. */
 class _Line extends Schema.Class<_Line>("Order.Line")({
   productId: Product.Id,
   sku: Product.Sku,
   name: Schema.String,
-  quantity: _Quantity,
+  quantity: _Units,
   unitPriceMinor: Money.AmountMinor
 }) {}
 
@@ -89,14 +89,14 @@ class _Step extends Schema.Class<_Step>("Order.Step")({
 class _Place extends Schema.Class<_Place>("Order.Place")({
   /** The tenant's reference of the customer; a guest when absent. */
   customerReference: Schema.optional(Schema.NonEmptyTrimmedString.pipe(Schema.maxLength(100))),
-  lines: Schema.NonEmptyArray(Schema.Struct({ sku: Product.Sku, quantity: _Quantity })).pipe(
+  lines: Schema.NonEmptyArray(Schema.Struct({ sku: Product.Sku, quantity: _Units })).pipe(
     Schema.maxItems(200)
   ),
   /**
-   * Sandbox tokens: `tok_ok`, `tok_declined`, `tok_insufficient_funds`, `tok_timeout`,
-   * `tok_flaky_<percent>`.
+   * Of the payment provider. Sandbox tokens: `tok_ok`, `tok_declined`, `tok_insufficient_funds`, `tok_timeout`,
+   * `tok_flaky_<percent>`; Stripe knows `pm_…`.
    */
-  paymentToken: Schema.String.pipe(Schema.pattern(/^tok_[a-z0-9_]{1,40}$/)),
+  paymentToken: Schema.String.pipe(Schema.pattern(/^(tok|pm)_[A-Za-z0-9_]{1,40}$/)),
   /** `00000` is refused by the sandbox's carrier, `99999` is slow. */
   postcode: Schema.String.pipe(Schema.pattern(/^[A-Za-z0-9 -]{3,10}$/)),
   /** Takes over what is held for it: the same units of the same SKUs. */
@@ -119,6 +119,17 @@ class _UnknownSku extends Schema.TaggedError<_UnknownSku>()(
 class _KeyReused extends Schema.TaggedError<_KeyReused>()(
   "Order.KeyReused",
   Problem.fields("Order.KeyReused", 422, "This Idempotency-Key was used for another request"),
+  Problem.annotations(422)
+) {}
+
+/** Of as many units as the tenant puts into one. */
+class _TooManyParcels extends Schema.TaggedError<_TooManyParcels>()(
+  "Order.TooManyParcels",
+  {
+    ...Problem.fields("Order.TooManyParcels", 422, "The order would need too many parcels"),
+    parcels: Schema.Int,
+    most: Schema.Int
+  },
   Problem.annotations(422)
 ) {}
 
@@ -173,6 +184,7 @@ const Order = {
   Id: _Id,
   Status: _Status,
   Filter: _Filter,
+  Units: _Units,
   Line: _Line,
   Summary: _Summary,
   Model: _Model,
@@ -182,6 +194,7 @@ const Order = {
   NotFound: _NotFound,
   UnknownSku: _UnknownSku,
   KeyReused: _KeyReused,
+  TooManyParcels: _TooManyParcels,
   InvalidTransition: _InvalidTransition,
   NotAwaitingApproval: _NotAwaitingApproval,
   initial: "placed",
@@ -217,6 +230,7 @@ declare namespace Order {
   type NotFound = _NotFound
   type UnknownSku = _UnknownSku
   type KeyReused = _KeyReused
+  type TooManyParcels = _TooManyParcels
   type InvalidTransition = _InvalidTransition
   type NotAwaitingApproval = _NotAwaitingApproval
 }

@@ -15,13 +15,20 @@ const AuthoriseStep = Effect.gen(function* () {
   const progress = yield* OrderProgress
   const payments = yield* Payments
 
+  /** The same at every repetition, and when it is undone. */
+  const asked = (subject: Saga.Subject, order: OrderProgressRepo.Facts) =>
+    Effect.map(StepTools.call(subject, "authorise"), (call) => ({
+      ...call,
+      amountMinor: order.totalMinor,
+      currency: order.currency,
+      token: order.paymentToken
+    }))
+
   const run: _Step["run"] = (subject, order) =>
     Effect.gen(function* () {
       const move = StepTools.of(subject)
-      const call = yield* StepTools.call(subject, "authorise")
-      const { totalMinor: amountMinor, currency, paymentToken: token } = order
       const providerId = yield* payments
-        .authorise({ ...call, amountMinor, currency, token })
+        .authorise(yield* asked(subject, order))
         .pipe(Effect.catchTag("Payments.Declined", ({ code }) => StepTools.refuse(`payment: ${code}`)))
       yield* database.transaction(
         Effect.zipRight(
@@ -35,12 +42,12 @@ const AuthoriseStep = Effect.gen(function* () {
     Effect.gen(function* () {
       const { id, run: attempt } = StepTools.of(subject)
       const order = yield* database.transaction(repo.facts(id, attempt))
-      const { key } = yield* StepTools.call(subject, "authorise")
+      const held = { ...(yield* asked(subject, order)), id: order.paymentId }
       const call = yield* StepTools.call(subject, "void")
       // A capture that came after its refund was refused: the money is there now, so it goes back.
       const late = yield* StepTools.call(subject, "refund-late")
       const refunded = Effect.orDie(payments.refund(order.paymentId ?? "", late))
-      const back = payments.voidByKey(key, call).pipe(
+      const back = payments.voidByKey(held, call).pipe(
         Effect.as("void" as const),
         Effect.catchTag("Payments.Declined", () => Effect.as(refunded, "refund" as const)),
         Effect.flatMap((how) => database.transaction(repo.returned(id, attempt, how)))

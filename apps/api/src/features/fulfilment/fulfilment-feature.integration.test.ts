@@ -347,21 +347,28 @@ layer(server, { timeout: "60 seconds", excludeTestServices: true })("the setting
   it.effect("are the defaults until somebody who may manage replaces them, for this tenant alone", () =>
     Effect.gen(function* () {
       const [acme, globex] = yield* Effect.all([tenant({}), tenant()])
-      const settings = { approvalThresholdMinor: 0, approvalSeconds: 2_592_000 }
+      const settings = { approvalThresholdMinor: 0, approvalSeconds: 2_592_000, parcelUnits: 100_000 }
       const first = yield* call("get", "/order-settings", acme, undefined, "viewer")
       const denied = yield* Effect.forEach(["operator", "viewer"], (role) =>
         call("put", "/order-settings", acme, settings, role)
       )
       const wrong = yield* Effect.forEach(
-        [{ approvalSeconds: 0 }, { approvalSeconds: 2_592_001 }, { approvalThresholdMinor: -1 }],
+        [
+          ...[{ approvalSeconds: 0 }, { approvalSeconds: 2_592_001 }, { approvalThresholdMinor: -1 }],
+          ...[{ parcelUnits: 0 }, { parcelUnits: 100_001 }]
+        ],
         (body) => call("put", "/order-settings", acme, body)
       )
       const replaced = yield* call("put", "/order-settings", acme, settings)
 
-      assert.deepStrictEqual(first.body, { approvalThresholdMinor: null, approvalSeconds: 86_400 })
+      assert.deepStrictEqual(first.body, {
+        approvalThresholdMinor: null,
+        approvalSeconds: 86_400,
+        parcelUnits: null
+      })
       assert.deepStrictEqual(
         [...denied, ...wrong].map(({ status }) => status),
-        [403, 403, 400, 400, 400]
+        [403, 403, 400, 400, 400, 400, 400]
       )
       assert.deepStrictEqual(replaced.body, settings)
       assert.deepStrictEqual((yield* call("get", "/order-settings", acme)).body, settings)

@@ -9,6 +9,7 @@ import { OrderProgress } from "./order-progress.ts"
 import { OrderProgressRepo } from "./order-progress-repo.ts"
 import { RefundFeature } from "./refund/refund-feature.ts"
 import { SagaJob } from "./saga-job.ts"
+import { ShipmentRepo } from "./shipment/shipment-repo.ts"
 import { StockRepo } from "./stock-repo.ts"
 import { StuckStepHttpLive } from "./stuck/stuck-step-http-live.ts"
 import { StuckSteps } from "./stuck/stuck-steps.ts"
@@ -25,6 +26,7 @@ const _saga = Saga.layer(FulfilOrder, FulfilmentSteps).pipe(
   Layer.provide(ApprovalRepo.layer),
   Layer.provide(OrderProgress.layer),
   Layer.provide(OrderProgressRepo.layer),
+  Layer.provide(ShipmentRepo.layer),
   Layer.provide(StockRepo.layer)
 )
 

@@ -16,11 +16,18 @@ const _refund = StateMachine.make({
   transitions: Refund.transitions
 })
 
-/** The life cycles of the contracts, each with the table that keeps its state. Their names are stored. */
+/**
+ * The life cycles of the contracts, each with the table that keeps its state. Their names are stored. Parcels
+ * of one order from the second on are shipments in a table of their own.
+ */
 const FulfilmentMachines = {
   order: StoredMachine.make(_order, { table: "orders", key: ["id"] }),
   payment: StoredMachine.make(_payment, { table: "payments", key: ["order_id", "run"] }),
   shipment: StoredMachine.make(_shipment, { table: "shipments", key: ["order_id", "run"] }),
+  furtherShipment: StoredMachine.make(_shipment, {
+    table: "further_shipments",
+    key: ["order_id", "run", "parcel"]
+  }),
   approval: StoredMachine.make(_approval, { table: "approvals", key: ["order_id", "run"] }),
   refund: StoredMachine.make(_refund, { table: "refunds", key: ["id"] })
 } as const

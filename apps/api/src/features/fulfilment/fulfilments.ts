@@ -6,6 +6,7 @@ import { Saga } from "@tessera/infra/workflows/saga"
 import { SagaTimeline } from "@tessera/infra/workflows/saga-timeline"
 import { Order } from "@tessera/shared/order/order"
 import { OrderHistory } from "@tessera/shared/order/order-history"
+import { Parcels } from "@tessera/shared/shipment/parcels"
 import { Array as Arr, Context, DateTime, Effect, Layer, Option, Order as Sort } from "effect"
 import { FulfilOrder } from "./fulfil-order.ts"
 import { FulfilOrderJob } from "./fulfil-order-job.ts"
@@ -45,13 +46,12 @@ class Fulfilments extends Context.Tag("api/fulfilment/Fulfilments")<Fulfilments,
       const things = (order: Fulfilments.Run) =>
         Effect.map(refunds.list(order.id), (all) => [
           ..._things(order),
-          // Only an order that has ended well is refunded, so all belong to its last run.
-          ...all.map(({ id }) => ({ machine: "refund" as const, run: order.run, key: id }))
+          { machine: "refund" as const, keys: all.map(({ id }) => id) }
         ])
 
-      const entriesOf = (of: _Thing) =>
-        Effect.map(machines.history({ name: of.machine }, of.key), (entries) =>
-          entries.map((entry) => ({ ...entry, ...of }))
+      const entriesOf = ({ keys, machine }: _Things) =>
+        Effect.map(machines.history({ name: machine }, keys), (entries) =>
+          entries.map((entry) => ({ ...entry, machine }))
         )
 
       return Fulfilments.of({
@@ -76,7 +76,7 @@ class Fulfilments extends Context.Tag("api/fulfilment/Fulfilments")<Fulfilments,
         history: (order) =>
           Effect.flatMap(things(order), Effect.forEach(entriesOf)).pipe(
             database.transaction,
-            Effect.map((entries) => Arr.sort(entries.flat(), _byTime).map(_entry))
+            Effect.map((entries) => Arr.sort(entries.flat(), _byTime).map(_entryOf(order)))
           ),
         timeline: ({ id, run }) =>
           Effect.forEach(Arr.range(1, run), (each) =>
@@ -89,22 +89,40 @@ class Fulfilments extends Context.Tag("api/fulfilment/Fulfilments")<Fulfilments,
   ).pipe(Layer.provide(RefundRepo.layer))
 }
 
-type _Thing = Pick<OrderHistory.Entry, "machine" | "run"> & { readonly key: string }
+type _Things = Pick<OrderHistory.Entry, "machine"> & { readonly keys: ReadonlyArray<string> }
 
-const _ofRuns = ["payment", "shipment", "approval"] as const
+/** Nobody counts the parcels of earlier runs: what was never booked has no history. */
+const _things = ({ id, run }: Fulfilments.Run): ReadonlyArray<_Things> => {
+  const keys = Arr.range(1, run).map((each) => `${id}/${each}`)
+  const further = keys.flatMap((key) => Arr.range(2, Parcels.most).map((parcel) => `${key}/${parcel}`))
+  return [
+    { machine: "order", keys: [id] },
+    { machine: "payment", keys },
+    { machine: "shipment", keys: [...keys, ...further] },
+    { machine: "approval", keys }
+  ]
+}
 
-const _things = ({ id, run }: Fulfilments.Run): ReadonlyArray<_Thing> => [
-  { machine: "order", run: null, key: id },
-  ...Arr.range(1, run).flatMap((each) =>
-    _ofRuns.map((machine) => ({ machine, run: each, key: `${id}/${each}` }))
-  )
-]
+/**
+ * Of a thing's key: `<order>`, `<order>/<run>`, or `<order>/<run>/<parcel>` from the second parcel on. Only an
+ * order that has ended well is refunded, so its refunds belong to the last run.
+ */
+const _place = ({ key, machine }: MachineStore.Entry & Omit<_Things, "keys">, last: number) => {
+  const [, run, parcel = "1"] = key.split("/")
+  const whole = machine === "refund" ? last : null
+  return {
+    run: run === undefined ? whole : Number(run),
+    parcel: machine === "shipment" ? Number(parcel) : null
+  }
+}
 
 /** As the database writes it, so that microseconds count. */
 const _byTime = Sort.mapInput(Sort.string, ({ at }: { readonly at: string }) => at)
 
-const _entry = (entry: MachineStore.Entry & _Thing): OrderHistory.Entry =>
-  OrderHistory.Entry.make({ ...entry, at: DateTime.unsafeMake(entry.at) })
+const _entryOf =
+  ({ run }: Fulfilments.Run) =>
+  (entry: MachineStore.Entry & Omit<_Things, "keys">): OrderHistory.Entry =>
+    OrderHistory.Entry.make({ ...entry, ..._place(entry, run), at: DateTime.unsafeMake(entry.at) })
 
 const _step = (entry: SagaTimeline.Entry, run: number): Order.Step =>
   Order.Step.make({

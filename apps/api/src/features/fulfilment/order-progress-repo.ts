@@ -20,7 +20,8 @@ class _Facts extends Schema.Class<_Facts>("OrderProgressRepo.Facts")({
   cancelRequested: Schema.Boolean,
   paymentId: Schema.NullOr(Schema.String),
   paymentStatus: Schema.NullOr(Payment.Status),
-  shipmentId: Schema.NullOr(Schema.String)
+  /** What a parcel holds; null: the order goes into one. */
+  parcelUnits: Schema.NullOr(Schema.Number)
 }) {}
 
 declare namespace OrderProgressRepo {
@@ -33,7 +34,7 @@ declare namespace OrderProgressRepo {
   }
   type Payment = { readonly id: Order.Id; readonly run: number; readonly providerId: string }
   type Shape = {
-    /** What the saga needs to know of the order, its payment and its shipment of this run. */
+    /** What the saga needs to know of the order, and of its payment of this run. */
     readonly facts: (
       id: Order.Id,
       run: number
@@ -53,17 +54,13 @@ declare namespace OrderProgressRepo {
       run: number,
       how: "void" | "refund"
     ) => Effect.Effect<void, never, Tenancy.Current>
-    readonly booked: (
-      shipment: OrderProgressRepo.Payment & { readonly trackingCode: string }
-    ) => Effect.Effect<void, never, Tenancy.Current>
-    readonly unbooked: (id: Order.Id, run: number) => Effect.Effect<void, never, Tenancy.Current>
   }
 }
 
 /** Where an order goes although it shall be cancelled, and what is decided about it all the same. */
 const _regardless: ReadonlyArray<Order.Move> = ["undo", "undone", "approve", "reject", "expire"]
 
-/** How far an order, its payment and its shipment have come; written by the saga's steps only. */
+/** How far an order and its payment have come; written by the saga's steps only. */
 class OrderProgressRepo extends Context.Tag("api/fulfilment/OrderProgressRepo")<
   OrderProgressRepo,
   OrderProgressRepo.Shape
@@ -80,10 +77,9 @@ class OrderProgressRepo extends Context.Tag("api/fulfilment/OrderProgressRepo")<
         execute: ({ tenantId, id, run }) => sql`
           SELECT o.id, o.number, o.status, o.total_minor, o.currency, o.payment_token, o.postcode, o.version,
             o.cancel_requested, p.provider_id AS payment_id, p.status AS payment_status,
-            s.provider_id AS shipment_id
+            o.parcel_units
           FROM orders o
           LEFT JOIN payments p ON p.tenant_id = o.tenant_id AND p.order_id = o.id AND p.run = ${run}
-          LEFT JOIN shipments s ON s.tenant_id = o.tenant_id AND s.order_id = o.id AND s.run = ${run}
           WHERE o.tenant_id = ${tenantId} AND o.id = ${id}`
       })
 
@@ -128,19 +124,7 @@ class OrderProgressRepo extends Context.Tag("api/fulfilment/OrderProgressRepo")<
       const returned: OrderProgressRepo.Shape["returned"] = (id, run, how) =>
         _once(machines.send(FulfilmentMachines.payment, _key(id, run), how, { set: noted[how] }))
 
-      const booked: OrderProgressRepo.Shape["booked"] = ({ id, run, providerId, trackingCode }) =>
-        Effect.flatMap(
-          Tenancy.Current,
-          ({ tenantId }) => sql`
-            INSERT INTO shipments (tenant_id, order_id, run, provider_id, tracking_code, status)
-            VALUES (${tenantId}, ${id}, ${run}, ${providerId}, ${trackingCode}, 'booked')
-            ON CONFLICT (tenant_id, order_id, run) DO NOTHING`
-        ).pipe(Effect.orDie, Effect.zipRight(machines.born(FulfilmentMachines.shipment, _key(id, run))))
-
-      const unbooked: OrderProgressRepo.Shape["unbooked"] = (id, run) =>
-        _once(machines.send(FulfilmentMachines.shipment, _key(id, run), "cancel"))
-
-      return OrderProgressRepo.of({ facts, move, authorised, captured, returned, booked, unbooked })
+      return OrderProgressRepo.of({ facts, move, authorised, captured, returned })
     })
   )
 }

@@ -224,7 +224,7 @@ layer(live, { timeout: "60 seconds", excludeTestServices: true })("the life of a
   )
 })
 
-layer(live, { timeout: "60 seconds", excludeTestServices: true })("payment and shipment of a run", (it) => {
+layer(live, { timeout: "60 seconds", excludeTestServices: true })("the payment of a run", (it) => {
   const note = (...notes: ReadonlyArray<(repo: OrderProgressRepo.Shape) => _Note>) =>
     Effect.flatMap(OrderProgressRepo, (repo) =>
       Effect.forEach(notes, (one) => Effect.repeatN(inTransaction(one(repo)), 1), { discard: true })
@@ -282,34 +282,13 @@ layer(live, { timeout: "60 seconds", excludeTestServices: true })("payment and s
     }).pipe(asTenant(tenantId))
   )
 
-  it.effect("a shipment is booked and cancelled, each once however often it is noted", () =>
-    Effect.gen(function* () {
-      const { id, run } = yield* order("captured")
-
-      yield* note(
-        (repo) => repo.booked({ id, run, providerId: "shp_1", trackingCode: "TRK" }),
-        (repo) => repo.unbooked(id, run),
-        (repo) => repo.booked({ id, run, providerId: "shp_1", trackingCode: "TRK" })
-      )
-
-      assert.deepStrictEqual(yield* chain(FulfilmentMachines.shipment, `${id}/1`), [
-        "1 null born booked",
-        "2 booked cancel cancelled"
-      ])
-    }).pipe(asTenant(tenantId))
-  )
-
   it.effect("what was never agreed is undone without a trace", () =>
     Effect.gen(function* () {
       const { id, run } = yield* order("reserved")
 
-      yield* note(
-        (repo) => repo.returned(id, run, "void"),
-        (repo) => repo.unbooked(id, run)
-      )
+      yield* note((repo) => repo.returned(id, run, "void"))
 
       assert.deepStrictEqual(yield* chain(FulfilmentMachines.payment, `${id}/1`), [])
-      assert.deepStrictEqual(yield* chain(FulfilmentMachines.shipment, `${id}/1`), [])
     }).pipe(asTenant(tenantId))
   )
 })

@@ -15,15 +15,23 @@ declare namespace Payments {
   }
   /** In minor units, at least 1; all that is left when absent. */
   type Refund = Payments.Call & { readonly amountMinor?: number }
+  type Held = Payments.Authorisation & {
+    /** As the provider calls it; null where its answer was never noted. */
+    readonly id: string | null
+  }
   type Shape = {
     /** Answers the provider's id. No answer is a defect: the caller tries again with the same key. */
     readonly authorise: (
       authorisation: Payments.Authorisation
     ) => Effect.Effect<string, _Declined, Tenancy.Current>
     readonly capture: (id: string, call: Payments.Call) => Effect.Effect<void, _Declined, Tenancy.Current>
-    /** Voids what was authorised under that key, or burns the key; declined once it is captured. */
+    /**
+     * Voids what was authorised under the key of that very call, or burns the key; declined once it is
+     * captured. The call is given whole, because some providers tell what became of it only when it is
+     * repeated.
+     */
     readonly voidByKey: (
-      authorisationKey: string,
+      authorisation: Payments.Held,
       call: Payments.Call
     ) => Effect.Effect<void, _Declined, Tenancy.Current>
     /** Declined when nothing had been captured, or less is left of it. */

@@ -6,7 +6,8 @@ import { Context, Effect, Layer, type Option, Schema } from "effect"
 const _Row = Schema.Struct({
   tenantId: Tenancy.Id,
   approvalThresholdMinor: Schema.NullOr(Schema.Number),
-  approvalSeconds: Schema.Number
+  approvalSeconds: Schema.Number,
+  parcelUnits: Schema.NullOr(Schema.Number)
 })
 
 declare namespace OrderSettingsRepo {
@@ -30,7 +31,8 @@ class OrderSettingsRepo extends Context.Tag("api/order-settings/OrderSettingsRep
         Request: Tenancy.Id,
         Result: OrderSettings.Model,
         execute: (tenantId) => sql`
-          SELECT approval_threshold_minor, approval_seconds FROM order_settings WHERE tenant_id = ${tenantId}`
+          SELECT approval_threshold_minor, approval_seconds, parcel_units FROM order_settings
+          WHERE tenant_id = ${tenantId}`
       })
 
       const upsert = SqlSchema.void({
@@ -38,7 +40,8 @@ class OrderSettingsRepo extends Context.Tag("api/order-settings/OrderSettingsRep
         execute: (row) => sql`
           INSERT INTO order_settings ${sql.insert(row)}
           ON CONFLICT (tenant_id) DO UPDATE SET approval_seconds = excluded.approval_seconds,
-            approval_threshold_minor = excluded.approval_threshold_minor`
+            approval_threshold_minor = excluded.approval_threshold_minor,
+            parcel_units = excluded.parcel_units`
       })
 
       return OrderSettingsRepo.of({

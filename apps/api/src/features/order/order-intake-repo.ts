@@ -1,6 +1,7 @@
 import { SqlClient, SqlSchema } from "@effect/sql"
 import { Tenancy } from "@tessera/infra/tenancy"
 import { Order } from "@tessera/shared/order/order"
+import { Parcels } from "@tessera/shared/shipment/parcels"
 import { Context, Effect, Layer, Schema } from "effect"
 
 const _Placed = Schema.Struct({
@@ -97,18 +98,23 @@ class OrderIntakeRepo extends Context.Tag("api/order/OrderIntakeRepo")<
               coalesce(d."customerReference", ${_silent.reference}) AS reference,
               d.lines,
               (SELECT sum((l ->> 'quantity')::bigint * (l ->> 'unitPriceMinor')::bigint)
-               FROM jsonb_array_elements(d.lines) l) AS total_minor
+               FROM jsonb_array_elements(d.lines) l) AS total_minor,
+              (SELECT sum((l ->> 'quantity')::bigint) FROM jsonb_array_elements(d.lines) l) AS units
             FROM jsonb_to_recordset(${drafts}::jsonb)
               AS d(number text, "customerReference" text, lines jsonb)
           ), placed AS (
             INSERT INTO orders (tenant_id, id, number, customer_id, status, total_minor, currency,
-              payment_token, postcode, idempotency_key, request_hash)
+              payment_token, postcode, idempotency_key, request_hash, parcel_units)
             SELECT ${tenantId}, d.id, d.number, c.id, 'placed', d.total_minor, t.currency,
               ${_silent.paymentToken}, ${_silent.postcode},
-              'import:' || ${importId}::text || ':' || d.number, ''
+              'import:' || ${importId}::text || ':' || d.number, '',
+              -- Nobody can be refused here: an order of too many parcels gets larger ones.
+              CASE WHEN d.units > s.parcel_units
+                THEN greatest(s.parcel_units, ceil(d.units::numeric / ${Parcels.most}))::int END
             FROM drafts d
             JOIN customers c ON c.tenant_id = ${tenantId} AND c.reference = d.reference
             JOIN tenants t ON t.id = ${tenantId}
+            LEFT JOIN order_settings s ON s.tenant_id = ${tenantId}
             ON CONFLICT DO NOTHING
             RETURNING tenant_id, id, number, total_minor, currency
           ), lines AS (

@@ -36,6 +36,7 @@ const draft = (number: string, customerId: string): OrderPlacementRepo.Draft => 
   currency: "EUR",
   paymentToken: "tok_ok",
   postcode: "12345",
+  parcelUnits: null,
   idempotencyKey: randomUUID(),
   requestHash: "",
   lines: []

@@ -13,13 +13,15 @@ const _Priced = Schema.Struct({
   sku: Schema.String,
   name: Schema.String,
   unitPriceMinor: Schema.Number,
-  currency: Schema.String
+  currency: Schema.String,
+  /** What the tenant puts into one parcel; null: as much as there is. */
+  parcelUnits: Schema.NullOr(Schema.Number)
 })
 
 declare namespace OrderPlacementRepo {
   type Keyed = _Keyed
   type Priced = typeof _Priced.Type
-  type Line = Omit<OrderPlacementRepo.Priced, "currency"> & { readonly quantity: number }
+  type Line = Omit<OrderPlacementRepo.Priced, "currency" | "parcelUnits"> & { readonly quantity: number }
   type Draft = {
     readonly id: Order.Id
     readonly number: string
@@ -28,6 +30,8 @@ declare namespace OrderPlacementRepo {
     readonly currency: string
     readonly paymentToken: string
     readonly postcode: string
+    /** Null where all of the order goes into one parcel. */
+    readonly parcelUnits: number | null
     readonly idempotencyKey: string
     readonly requestHash: string
     readonly lines: ReadonlyArray<OrderPlacementRepo.Line>
@@ -69,8 +73,9 @@ class OrderPlacementRepo extends Context.Tag("api/order/OrderPlacementRepo")<
         Request: Schema.Struct({ tenantId: Tenancy.Id, skus: Schema.Array(Schema.String) }),
         Result: _Priced,
         execute: ({ tenantId, skus }) => sql`
-          SELECT id AS product_id, sku, name, price_minor AS unit_price_minor, currency FROM products
-          WHERE tenant_id = ${tenantId} AND ${sql.in("sku", skus)}`
+          SELECT id AS product_id, sku, name, price_minor AS unit_price_minor, currency,
+            (SELECT parcel_units FROM order_settings WHERE tenant_id = ${tenantId}) AS parcel_units
+          FROM products WHERE tenant_id = ${tenantId} AND ${sql.in("sku", skus)}`
       })
 
       /** Files bring numbers of their own: the counter steps over those that are taken. */

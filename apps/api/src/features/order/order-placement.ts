@@ -4,6 +4,7 @@ import { EventBus } from "@tessera/infra/events/event-bus"
 import { type Tenancy } from "@tessera/infra/tenancy"
 import { Database } from "@tessera/infra/tenancy/database"
 import { Order } from "@tessera/shared/order/order"
+import { Parcels } from "@tessera/shared/shipment/parcels"
 import { Context, Effect, Either, Layer, Option } from "effect"
 import { OrderFulfilment } from "./order-fulfilment.ts"
 import { OrderPlaced } from "./order-placed.ts"
@@ -11,7 +12,7 @@ import { OrderPlacementRepo } from "./order-placement-repo.ts"
 import { OrderReservations } from "./order-reservations.ts"
 
 declare namespace OrderPlacement {
-  type Refusal = Order.UnknownSku | Order.KeyReused | OrderReservations.Refusal
+  type Refusal = Order.UnknownSku | Order.KeyReused | Order.TooManyParcels | OrderReservations.Refusal
   type Shape = {
     /**
      * The order under this key as `read` sees it: placed now, or before by the same request. Number and
@@ -28,6 +29,7 @@ declare namespace OrderPlacement {
 
 /** The order of the same request, or what is to be written. */
 type _Begun = Either.Either<Order.Id, OrderPlacementRepo.Draft>
+type _Priced = OrderPlacementRepo.Priced & Pick<OrderPlacementRepo.Line, "quantity">
 type _Line = Pick<OrderPlacementRepo.Line, "quantity" | "unitPriceMinor">
 
 /** Turns a request into an order with the prices of the moment, its event and the start of its saga. */
@@ -102,7 +104,8 @@ const _draftOf = (
     return {
       ...request,
       id: Order.Id.make(yield* Identifier.uuid),
-      lines: lines.map(({ currency: _, ...line }) => line),
+      lines: lines.map(({ currency: _, parcelUnits: __, ...line }) => line),
+      parcelUnits: yield* _parcelUnitsOf(lines),
       totalMinor: lines.reduce(_addLine, 0),
       currency: lines[0]?.currency ?? "EUR",
       customerId: yield* repo.customerFor(order.customerReference ?? "guest"),
@@ -122,6 +125,19 @@ const _linesOf = (repo: OrderPlacementRepo.Shape, order: Order.Place) =>
         onFailure: () => Order.UnknownSku.make({ sku })
       })
     )
+  })
+
+/** What a parcel holds, where the order needs more than one. */
+const _parcelUnitsOf = (lines: ReadonlyArray<_Priced>) =>
+  Effect.gen(function* () {
+    const units = lines.reduce((sum, { quantity }) => sum + quantity, 0)
+    const parcelUnits = lines[0]?.parcelUnits ?? units
+    const parcels = Parcels.count(units, parcelUnits)
+    yield* Effect.when(
+      Order.TooManyParcels.make({ parcels, most: Parcels.most }),
+      () => parcels > Parcels.most
+    )
+    return parcels > 1 ? parcelUnits : null
   })
 
 const _addLine = (sum: number, line: _Line): number => sum + line.quantity * line.unitPriceMinor

@@ -35,6 +35,7 @@ class OrderRepo extends Context.Tag("api/order/OrderRepo")<OrderRepo, OrderRepo.
       const sql = yield* SqlClient.SqlClient
       const summary = sql.unsafe(_summary)
       const orders = sql.unsafe(_orders)
+      const parcels = sql.unsafe(_parcels)
 
       const selectById = SqlSchema.findOne({
         Request: Schema.Struct({ tenantId: Tenancy.Id, id: Order.Id }),
@@ -46,6 +47,7 @@ class OrderRepo extends Context.Tag("api/order/OrderRepo")<OrderRepo, OrderRepo.
             (SELECT tracking_code FROM shipments s
              WHERE s.tenant_id = o.tenant_id AND s.order_id = o.id AND s.run = o.run AND s.status = 'booked')
               AS tracking_code,
+            ${parcels} AS parcels,
             (SELECT jsonb_agg(jsonb_build_object('productId', l.product_id, 'sku', l.sku, 'name', l.name,
                'quantity', l.quantity, 'unitPriceMinor', l.unit_price_minor) ORDER BY l.line)
              FROM order_lines l WHERE l.tenant_id = o.tenant_id AND l.order_id = o.id) AS lines
@@ -119,5 +121,19 @@ const _summary = `o.id, o.number, o.status, jsonb_build_object('id', c.id, 'name
 const _orders = `orders o
   JOIN customers c ON c.tenant_id = o.tenant_id AND c.id = o.customer_id
   LEFT JOIN approvals a ON a.tenant_id = o.tenant_id AND a.order_id = o.id AND a.run = o.run`
+
+/** A parcel without lines was booked before they were kept: all of the order is in it. */
+const _parcels = `(SELECT coalesce(jsonb_agg(jsonb_build_object('parcel', s.parcel, 'status', s.status,
+    'trackingCode', s.tracking_code, 'lines', (
+      SELECT jsonb_agg(jsonb_build_object('sku', l.sku, 'quantity', coalesce(i.quantity, l.quantity))
+        ORDER BY l.line)
+      FROM order_lines l LEFT JOIN shipment_lines i ON i.tenant_id = l.tenant_id AND i.order_id = l.order_id
+        AND i.run = s.run AND i.parcel = s.parcel AND i.line = l.line
+      WHERE l.tenant_id = s.tenant_id AND l.order_id = s.order_id AND (i.line IS NOT NULL OR NOT EXISTS (
+        SELECT 1 FROM shipment_lines any_line WHERE any_line.tenant_id = s.tenant_id
+          AND any_line.order_id = s.order_id AND any_line.run = s.run)))) ORDER BY s.parcel), '[]')
+  FROM (SELECT tenant_id, order_id, run, 1 AS parcel, status, tracking_code FROM shipments
+    UNION ALL SELECT tenant_id, order_id, run, parcel, status, tracking_code FROM further_shipments) s
+  WHERE s.tenant_id = o.tenant_id AND s.order_id = o.id AND s.run = o.run)`
 
 export { OrderRepo }
