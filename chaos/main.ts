@@ -18,10 +18,11 @@ declare namespace chaos {
   }
 }
 
-const text = ({ failures, figures, historyFile, stats, violations }: runCase.Outcome): string =>
+const text = ({ failures, figures, historyFile, moments, stats, violations }: runCase.Outcome): string =>
   [
     `  ${JSON.stringify(figures)}`,
     `  load: ${JSON.stringify(stats)}`,
+    `  moments: ${JSON.stringify(moments)}`,
     `  history: ${historyFile}`,
     ...failures.map((failure) => `  NOT AS EXPECTED: ${failure}`),
     ...(violations.length === 0 ? [] : [Checker.text(violations)])

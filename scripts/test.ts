@@ -54,7 +54,7 @@ const suites: ReadonlyArray<Suite> = [
   },
   {
     name: "chaos-cases",
-    minutes: 45,
+    minutes: 65,
     tier: "full",
     command: node("scripts/bootstrap.mjs", "chaos")
   }

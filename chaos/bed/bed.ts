@@ -1,8 +1,8 @@
-import { randomUUID } from "node:crypto"
 import { setTimeout as delay } from "node:timers/promises"
 import { until } from "../../tests/support/until.ts"
 import { type HistoryWriter } from "../history/history-writer.ts"
 import { type Workload } from "../workload/workload.ts"
+import { BedShop } from "./bed-shop.ts"
 import { type ChaosFleet } from "./chaos-fleet.ts"
 import { type ChaosReplica } from "./chaos-replica.ts"
 
@@ -17,11 +17,8 @@ declare namespace Bed {
     /** Requests without any answer for 10 s, which were given up and sent anew. */
     readonly hung: number
   }
-  interface Placing {
-    readonly paymentToken?: string
-    readonly postcode?: string
-    readonly sku?: string
-  }
+  type Placing = BedShop.Placing
+  type Answer = BedShop.Answer
 }
 
 const probes = 48
@@ -29,17 +26,13 @@ const lookMillis = 100
 const hungMillis = 10_000
 
 /** What a case gets: the fleet under load, the history, the seed, and the measurements that several cases need. */
-class Bed {
-  readonly fleet: ChaosFleet
+class Bed extends BedShop {
   readonly history: HistoryWriter
   readonly workload: Workload
   readonly random: () => number
   readonly say: (line: string) => void
   /** What was expected and did not happen. */
   readonly failures: Array<string> = []
-  /** Prefix of the Idempotency-Keys of orders that the case itself places. */
-  readonly prefix = `case-${randomUUID()}`
-  private orders = 0
   private hung = 0
 
   constructor(given: {
@@ -49,7 +42,7 @@ class Bed {
     readonly random: () => number
     readonly say: (line: string) => void
   }) {
-    this.fleet = given.fleet
+    super(given.fleet)
     this.history = given.history
     this.workload = given.workload
     this.random = given.random
@@ -145,65 +138,6 @@ class Bed {
     ).then(
       (millis) => Math.round(millis),
       () => undefined
-    )
-  }
-
-  async send(
-    request: {
-      readonly method?: string
-      readonly path: string
-      readonly body?: unknown
-      readonly key?: string
-    },
-    slug = "acme"
-  ): Promise<{ readonly status: number; readonly body: unknown; readonly headers: Headers }> {
-    const tenant = this.fleet.tenants().find((known) => known.slug === slug)
-    const response = await fetch(`${this.fleet.url}${request.path}`, {
-      method: request.method ?? "GET",
-      headers: {
-        authorization: `Bearer ${tenant?.apiKey}`,
-        ...(request.body === undefined ? {} : { "content-type": "application/json" }),
-        ...(request.key === undefined ? {} : { "idempotency-key": request.key })
-      },
-      ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
-      signal: AbortSignal.timeout(15_000)
-    })
-    const text = await response.text()
-    return {
-      status: response.status,
-      body: text === "" ? undefined : JSON.parse(text),
-      headers: response.headers
-    }
-  }
-
-  /** An order of the case's own; tried again under its key until there is a clear answer. */
-  async place({
-    paymentToken = "tok_ok",
-    postcode = "10115",
-    sku = "ACM-128"
-  }: Bed.Placing = {}): Promise<string> {
-    const key = `${this.prefix}-${this.orders++}`
-    const body = { lines: [{ sku, quantity: 1 }], paymentToken, postcode }
-    const answer = await until(`the order ${key} is placed`, async () => {
-      const given = await this.send({ method: "POST", path: "/v1/orders", body, key }).catch(() => undefined)
-      return given !== undefined && given.status < 500 && given
-    })
-    if (answer.status !== 201) throw new Error(`${answer.status} ${JSON.stringify(answer.body)}`)
-    return String((answer.body as { readonly id: string }).id)
-  }
-
-  /** Waits behind the API, which may be what is broken. */
-  async ended(id: string, millis = 60_000): Promise<string> {
-    return until(
-      `the order ${id} has ended`,
-      async () => {
-        const rows = await this.fleet
-          .sql<{ readonly status: string }>("SELECT status FROM orders WHERE id = $1", [id])
-          .catch(() => [])
-        const status = rows[0]?.status ?? ""
-        return ["fulfilled", "cancelled"].includes(status) && status
-      },
-      millis
     )
   }
 

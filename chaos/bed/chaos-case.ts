@@ -12,6 +12,8 @@ interface ChaosCase {
   /** Settings of every replica; a case with some gets a fleet of its own. */
   readonly env?: Readonly<Record<string, string>>
   readonly workload?: Partial<Pick<WorkloadOptions, "clients" | "mix" | "pauseMillis" | "streams">>
+  /** False: nobody looks at the invariants of every moment while it runs. */
+  readonly isSampled?: boolean
   /** Fault and measurement; what it breaks is mended afterwards, then the work is drained and checked. */
   readonly run: (bed: Bed) => Promise<ChaosCase.Figures>
 }

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { Cause, Effect, Exit, Fiber } from "effect"
+import { type FailurePanel } from "../../apps/api/sandbox/provider/failure-panel.ts"
 import { ChildProcess } from "../../scripts/launcher/child-process.ts"
 import { type Launch, launch } from "../../scripts/launcher/launch.ts"
 import { Paths } from "../../scripts/launcher/paths.ts"
@@ -212,6 +213,17 @@ class ChaosFleet {
       replica.heal()
       if (isOther && replica.pid > 0) await replica.terminate()
     }
+    await this.panel({})
+  }
+
+  /** What payment provider and carrier do wrong from now on; what is left out goes well. */
+  async panel(settings: Partial<FailurePanel.Settings>): Promise<void> {
+    const response = await fetch(`${this.envOf("SANDBOX_URL")}/control`, {
+      method: "PUT",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(settings)
+    })
+    if (!response.ok) throw new Error(`The failure panel: ${response.status} ${await response.text()}`)
   }
 
   async seenBy(replica: ChaosReplica): Promise<ReadonlyArray<ChaosFleet.Seen>> {

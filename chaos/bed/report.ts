@@ -67,8 +67,9 @@ What three replicas of this product do when something breaks, seen from outside.
 Every case runs on three real replicas, PostgreSQL, payment provider, carrier and webhook receiver, started from the parts
 that \`npm start\` uses, with a TCP proxy in front of PostgreSQL and of each runner. Clients of two tenants place, cancel,
 restock, import, read and listen all the while; afterwards the faults are healed, the work is drained, and a checker
-compares what the clients were told with the database, the provider's books and the receiver's log. A case holds when
-what it expects was seen, the drain ended, and no invariant was broken.
+compares what the clients were told with the database, the provider's books and the receiver's log. While a case runs, stock,
+money and histories are held to their promises every 2 s, each time on one snapshot. A case holds when what it expects was
+seen, the drain ended, and no invariant was broken.
 
 Take-over is the time from the fault until a probe that the lost replica owned is answered by another process, for the slowest of
 the probes.

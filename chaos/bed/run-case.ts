@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs"
 import { join } from "node:path"
 import { Paths } from "../../scripts/launcher/paths.ts"
 import { Checker } from "../checker/checker.ts"
+import { MomentSampler } from "../checker/moment-sampler.ts"
 import { type Violation } from "../checker/violation.ts"
 import { HistoryWriter } from "../history/history-writer.ts"
 import { Workload } from "../workload/workload.ts"
@@ -28,6 +29,8 @@ declare namespace runCase {
     readonly failures: ReadonlyArray<string>
     readonly violations: ReadonlyArray<Violation>
     readonly stats: WorkloadOptions.Stats
+    /** How often the invariants of every moment were looked at, and what that cost. */
+    readonly moments: MomentSampler.Stats
     readonly historyFile: string
     readonly seconds: number
   }
@@ -64,6 +67,7 @@ const runCase = async ({
     history,
     databaseUrl
   })
+  const sampler = chaosCase.isSampled === false ? undefined : MomentSampler.start({ databaseUrl })
   const bed = new Bed({ fleet, history, workload, random: random(seed), say })
   let figures: ChaosCase.Figures = {}
   let stats: WorkloadOptions.Stats | undefined
@@ -79,9 +83,12 @@ const runCase = async ({
     bed.expect(drained.isDrained, `not drained: ${drained.left.slice(0, 5).join("; ")}`)
     figures = { ...figures, drainMillis: Math.round(drained.millis) }
   } finally {
+    await sampler?.stop()
     await workload.close()
     history.close()
   }
+  const moments = sampler?.stats() ?? MomentSampler.none
+  bed.expect(sampler === undefined || moments.samples > 0, `no moment was looked at: ${moments.lastError}`)
   const violations = await Checker.check({
     historyFile,
     databaseUrl,
@@ -92,7 +99,8 @@ const runCase = async ({
     case: chaosCase.id,
     ...(minutes === undefined ? {} : { minutes }),
     crons: chaosCrons,
-    otherKeys: [bed.prefix]
+    otherKeys: [bed.prefix],
+    moments: sampler?.findings() ?? []
   })
   const seconds = Math.round((performance.now() - startedAt) / 1_000)
   say(`${chaosCase.id} ${bed.failures.length + violations.length === 0 ? "holds" : "FAILS"} (${seconds} s)`)
@@ -103,6 +111,7 @@ const runCase = async ({
     failures: bed.failures,
     violations,
     stats,
+    moments,
     historyFile,
     seconds
   }

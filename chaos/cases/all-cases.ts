@@ -1,4 +1,7 @@
 import { type ChaosCase } from "../bed/chaos-case.ts"
+import { cancelEverywhere } from "./cancel-everywhere.ts"
+import { lastUnit } from "./last-unit.ts"
+import { randomFailures } from "./random-failures.ts"
 import { rf01 } from "./rf-01-kill-mid-saga.ts"
 import { rf02 } from "./rf-02-kill-at-every-point.ts"
 import { rf02Thousand } from "./rf-02-thousand-sagas.ts"
@@ -39,6 +42,9 @@ const allCases: ReadonlyArray<ChaosCase> = [
   rf19,
   rf20,
   rf35,
+  lastUnit,
+  cancelEverywhere,
+  randomFailures,
   rf10Rows
 ]
 

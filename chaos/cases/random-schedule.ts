@@ -4,7 +4,18 @@ import { allCases } from "./all-cases.ts"
 
 const quietMillis = 10_000
 /** They need minutes of their own, or count what only they have done. */
-const alone = new Set(["RF-02-1000", "RF-09", "RF-09-jobs", "RF-15", "RF-19"])
+const alone = new Set([
+  "RF-02-1000",
+  "RF-02-cancel",
+  "RF-02-trouble",
+  "RF-09",
+  "RF-09-jobs",
+  "RF-15",
+  "RF-19",
+  "LAST-UNIT",
+  "CANCEL-EVERYWHERE",
+  "RANDOM-FAILURES"
+])
 
 const candidates = allCases.filter(({ env, id }) => env === undefined && !alone.has(id))
 

@@ -1,4 +1,5 @@
 import { type ChaosCase } from "../bed/chaos-case.ts"
+import { ProviderBooks } from "../bed/provider-books.ts"
 
 /** SIGKILL between the capture at the provider and its note in the saga. */
 const rf01: ChaosCase = {
@@ -26,15 +27,8 @@ const rf01: ChaosCase = {
     bed.expect(endedMillis < 30_000, `the saga ended ${endedMillis} ms after the kill`)
     bed.expect(takeOver.lost === 0, `${takeOver.lost} probes were never taken over`)
     victim.isHeld = false
-    const ledger = (await (await fetch(`${bed.fleet.envOf("SANDBOX_URL")}/ledger`)).json()) as {
-      readonly effects: ReadonlyArray<{ readonly kind: string; readonly reference?: string }>
-      readonly authorisations: ReadonlyArray<{ readonly reference: string; readonly status: string }>
-    }
-    const charged = ledger.authorisations.filter(({ reference }) => reference.includes(`/${order}/`))
-    bed.expect(
-      charged.length === 1 && charged[0]?.status === "captured",
-      `the provider holds ${JSON.stringify(charged)}`
-    )
+    const { payments } = (await ProviderBooks.read(bed.fleet)).of(order)
+    bed.expect(payments.join() === "captured", `the provider holds ${JSON.stringify(payments)}`)
     const wholeMillis = takeOver.lastMillis + (await bed.untilWhole())
     return { takeOverMillis: takeOver.lastMillis, sagaEndedMillis: endedMillis, wholeMillis }
   }

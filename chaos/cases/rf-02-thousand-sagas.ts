@@ -1,43 +1,21 @@
 import { until } from "../../tests/support/until.ts"
 import { type Bed } from "../bed/bed.ts"
 import { type ChaosCase } from "../bed/chaos-case.ts"
+import { newProduct } from "../bed/new-product.ts"
+import { randomDeaths } from "../bed/random-deaths.ts"
 
 const orders = 1_000
 /** Placed by the case at the same time. */
 const hands = 16
 /** Of every ten orders one is refused by the payment provider and one by the carrier. */
 const tenth = 10
-/** After them the sagas get the time to end: a fleet that is always starting again is another question. */
+/** After them the sagas get the time to end. */
 const deaths = 12
-/** Between two deaths: a replica needs ten seconds to be back with its part of the work. */
-const pause = { least: 8_000, most: 16_000 } as const
 
 const placingOf = (sku: string, index: number): Bed.Placing => {
   const kind = index % tenth
   if (kind === 3) return { sku, paymentToken: "tok_declined" }
   return kind === 7 ? { sku, postcode: "00000" } : { sku }
-}
-
-/** Of its own, so that there is enough of it for everybody. */
-const product = async (bed: Bed): Promise<string> => {
-  const sku = `THOUSAND-${Math.floor(bed.random() * 1_000_000_000)}`
-  const body = { sku, name: "A thousand of these", priceMinor: 1_990, initial: 2 * orders }
-  const { body: answer, status } = await bed.send({ method: "POST", path: "/v1/products", body })
-  bed.expect(status === 201, `the product was not created: ${status} ${JSON.stringify(answer)}`)
-  return sku
-}
-
-/** SIGKILL of whatever replica the seed picks, again and again until the work is over. */
-const kills = async (bed: Bed, isOver: () => boolean): Promise<number> => {
-  let count = 0
-  while (!isOver() && count < deaths) {
-    await bed.quiet(pause.least + bed.random() * (pause.most - pause.least))
-    const victim = bed.pick(bed.fleet.replicas)
-    if (victim.pid <= 0 || isOver()) continue
-    await bed.fault("SIGKILL", { replica: victim.name }, () => victim.kill())
-    count += 1
-  }
-  return count
 }
 
 const endsOf = async (bed: Bed) => {
@@ -75,7 +53,8 @@ const rf02Thousand: ChaosCase = {
     "Each order is fulfilled or cancelled as it should be, each effect at the providers is there once.",
   workload: { clients: 1, pauseMillis: 500 },
   run: async (bed) => {
-    const sku = await product(bed)
+    // Of its own, so that there is enough of it for everybody.
+    const sku = await newProduct(bed, { sku: bed.unique("THOUSAND"), initial: 2 * orders })
     const startedAt = performance.now()
     let next = 0
     let isOver = false
@@ -87,7 +66,10 @@ const rf02Thousand: ChaosCase = {
       .finally(() => {
         isOver = true
       })
-    const [ended, count] = await Promise.all([ending, kills(bed, () => isOver)])
+    const [ended, count] = await Promise.all([
+      ending,
+      randomDeaths(bed, { isOver: () => isOver, most: deaths })
+    ])
     const seconds = Math.round((performance.now() - startedAt) / 1000)
     const refused = (2 * orders) / tenth
     bed.expect(count > 2, `only ${count} replicas were killed`)

@@ -37,6 +37,8 @@ declare namespace Checker {
     readonly crons?: ReadonlyArray<{ readonly name: string; readonly everySeconds: number }>
     /** Orders and refunds that others than the workload asked for: prefixes of their Idempotency-Keys. */
     readonly otherKeys?: ReadonlyArray<string>
+    /** What was already found while the case ran. */
+    readonly moments?: ReadonlyArray<Finding>
     /** Attempts of one delivery at most; 4 when absent (one and three retries). */
     readonly webhookAttempts?: number
   }
@@ -54,7 +56,12 @@ const _optionalTables = [
 const Checker = {
   check: async (options: Checker.Options): Promise<ReadonlyArray<Violation>> => {
     const evidence = await Evidence.read(options.historyFile)
-    const findings = [...(await answered(options, evidence)), ...(await stored(options, evidence))]
+    const { moments = [] } = options
+    const findings = [
+      ...moments,
+      ...(await answered(options, evidence)),
+      ...(await stored(options, evidence))
+    ]
     const shown = await Witness.complete(findings, options.historyFile)
     const reproduction = [
       `npm run chaos -- --seed ${options.seed}`,
@@ -109,7 +116,7 @@ const stored = async (
     sandboxUrl,
     checks: [
       ...EventInvariants,
-      ...MachineInvariants,
+      ...MachineInvariants({ history: "state_history", join: "FULL" }),
       ...WorkInvariants({ webhookAttempts }),
       ...LeaderInvariants({ tables, crons }),
       ...TenantChecks.stored(evidence, await StoredState.tenantTables(databaseUrl))
