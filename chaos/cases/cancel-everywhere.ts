@@ -5,6 +5,7 @@ import { type ChaosReplica } from "../bed/chaos-replica.ts"
 import { DearOrder } from "../bed/dear-order.ts"
 import { newProduct } from "../bed/new-product.ts"
 import { ProviderBooks } from "../bed/provider-books.ts"
+import { quietMix } from "../workload/quiet-mix.ts"
 import { CancelTable } from "./cancel-table.ts"
 
 interface Held {
@@ -135,12 +136,7 @@ const cancelEverywhere: ChaosCase = {
   does: "In each of nine states an order is held and cancelled through another replica than the one that works on it, which then goes on; once more, and it gets SIGKILL.",
   expected:
     "As the table says: 200 or 409, where the order ends, exactly which steps are undone and in which order, what provider, carrier and stock show.",
-  // Places no orders: whoever comes to a failpoint carries the case's own.
-  workload: {
-    clients: 1,
-    pauseMillis: 250,
-    mix: { place: 0, cancel: 0, restock: 5, import: 0, list: 30, detail: 0, dashboard: 10 }
-  },
+  workload: { clients: 1, pauseMillis: 250, mix: quietMix },
   run: async (bed) => {
     const millis: Array<number> = []
     for (const state of states) await once(bed, state, false)

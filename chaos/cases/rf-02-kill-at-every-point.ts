@@ -1,6 +1,7 @@
 import { type Bed } from "../bed/bed.ts"
 import { type ChaosCase } from "../bed/chaos-case.ts"
 import { ProviderBooks } from "../bed/provider-books.ts"
+import { quietMix } from "../workload/quiet-mix.ts"
 import { SagaPaths } from "./saga-paths.ts"
 
 interface Kill {
@@ -78,15 +79,7 @@ const runInTrouble = async (bed: Bed) => {
   return figures(millis)
 }
 
-/** Places no orders: whoever comes to a failpoint carries the case's own. */
-const workload = {
-  clients: 2,
-  pauseMillis: 150,
-  mix: {
-    ...{ place: 0, cancel: 0, retry: 0, reserve: 0, refund: 0, restock: 5 },
-    ...{ import: 0, list: 30, detail: 0, dashboard: 10 }
-  }
-} as const
+const workload = { clients: 2, pauseMillis: 150, mix: quietMix } as const
 
 /** SIGKILL at every failpoint of the saga, one after the other, on the way forward and on the way back. */
 const rf02: ReadonlyArray<ChaosCase> = [

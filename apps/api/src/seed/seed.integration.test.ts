@@ -289,7 +289,7 @@ layer(seeded, { timeout: "60 seconds", excludeTestServices: true })("the verifie
       const findings = yield* planted(`${insert} ${rows.join()}`, "DELETE FROM app.saga_steps")
 
       expect(findings.map(({ witness }) => witness)).toEqual([
-        `order ${id}: capture`,
+        `order ${id}, run 1: capture`,
         `saga FulfilOrder ${id}/1: reserve before authorise`
       ])
     })

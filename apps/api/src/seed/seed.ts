@@ -25,6 +25,7 @@ const _announced = [
   "order.placed",
   "order.fulfilled",
   "order.cancelled",
+  "order.refunded",
   "import.completed"
 ] satisfies ReadonlyArray<Event.Payload["_tag"]>
 

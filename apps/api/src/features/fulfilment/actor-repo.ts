@@ -2,7 +2,7 @@ import { type SqlClient } from "@effect/sql"
 import { Tenancy } from "@tessera/infra/tenancy"
 import { Effect } from "effect"
 
-/** As people know whoever acts, for a statement: the address of a member, the name of a key, or else its id. */
+/** Whoever acts, as people know them, for a statement: address of a member, name of a key, or else the id. */
 const ActorRepo = {
   name: (sql: SqlClient.SqlClient) =>
     Effect.map(

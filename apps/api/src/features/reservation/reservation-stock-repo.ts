@@ -79,7 +79,8 @@ class ReservationStockRepo extends Context.Tag("api/reservation/ReservationStock
           yield* sql`
             INSERT INTO stock_ledger (tenant_id, product_id, cause, kind, quantity)
             SELECT l.tenant_id, l.product_id, entry.cause, entry.kind, l.quantity
-            FROM stock_ledger l, (VALUES (${_cause(id)}, 'release'), (${cause}, 'reserve')) AS entry (cause, kind)
+            FROM stock_ledger l,
+              (VALUES (${_cause(id)}, 'release'), (${cause}, 'reserve')) AS entry (cause, kind)
             WHERE l.tenant_id = ${tenantId} AND l.cause = ${_cause(id)} AND l.kind = 'reserve'`
         }).pipe(Effect.orDie)
 

@@ -45,8 +45,8 @@ const _validate = schemaResolver(Schema.standardSchemaV1(Order.Place), { sync: t
 const _decode = Schema.decodeUnknownSync(Order.Place)
 
 /**
- * Places an order, or makes one of a reservation, whose lines are then its own. The idempotency key stays the same until a field changes, so pressing the button again
- * after a lost answer cannot order twice.
+ * Places an order, or makes one of a reservation, whose lines are then its own. The idempotency key stays the
+ * same until a field changes, so pressing the button again after a lost answer cannot order twice.
  */
 const PlaceOrderDialog = ({
   opened,

@@ -47,7 +47,7 @@ const ReservationListPage = ({
     <NothingHere
       icon={Hourglass}
       title={search.status === undefined ? "Nothing is held" : "No reservation in this state"}
-      description="Keep units for somebody who is about to order; they are on sale again when the time is over."
+      description="Keep units for somebody who is about to order, for as long as you say."
     >
       {search.status === undefined ? (
         hold
