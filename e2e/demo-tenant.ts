@@ -32,12 +32,17 @@ const signIn = async (page: Page, slug: string, role: string) => {
   await expect(page.getByTestId("live-badge")).toContainText("Live")
 }
 
+const headersOf = (slug: string) => ({
+  authorization: `Bearer ${tenant(slug).apiKey}`,
+  "content-type": "application/json"
+})
+
 /** A product that no other journey touches; its SKU. */
 const createProduct = async (slug: string, initial: number) => {
   const sku = `E2E-${crypto.randomUUID().slice(0, 8).toUpperCase()}`
   const answer = await fetch(`${url()}/v1/products`, {
     method: "POST",
-    headers: { authorization: `Bearer ${tenant(slug).apiKey}`, "content-type": "application/json" },
+    headers: headersOf(slug),
     body: JSON.stringify({ sku, name: "Kept for a journey", priceMinor: 100, initial })
   })
   expect(answer.status).toBe(201)
@@ -51,43 +56,67 @@ const holdStock = async (
 ) => {
   const answer = await fetch(`${url()}/v1/reservations`, {
     method: "POST",
-    headers: {
-      authorization: `Bearer ${tenant(slug).apiKey}`,
-      "content-type": "application/json",
-      "idempotency-key": `e2e-${crypto.randomUUID()}`
-    },
+    headers: { ...headersOf(slug), "idempotency-key": `e2e-${crypto.randomUUID()}` },
     body: JSON.stringify({ lines: [{ sku, quantity }], seconds })
   })
   expect(answer.status).toBe(201)
 }
 
-const placeOrder = async (slug: string, options: { readonly token: string; readonly postcode: string }) => {
-  const headers = { authorization: `Bearer ${tenant(slug).apiKey}`, "content-type": "application/json" }
+/** Of the first product, one unit unless it says otherwise. */
+const placeOrder = async (
+  slug: string,
+  options: { readonly token: string; readonly postcode: string; readonly quantity?: number }
+) => {
+  const headers = headersOf(slug)
   const products = await fetch(`${url()}/v1/products?limit=1`, { headers }).then((answer) => answer.json())
   const answer = await fetch(`${url()}/v1/orders`, {
     method: "POST",
     headers: { ...headers, "idempotency-key": `e2e-${crypto.randomUUID()}` },
     body: JSON.stringify({
-      lines: [{ sku: products.items[0].sku, quantity: 1 }],
+      lines: [{ sku: products.items[0].sku, quantity: options.quantity ?? 1 }],
       paymentToken: options.token,
       postcode: options.postcode
     })
   })
   expect(answer.status).toBe(201)
-  return (await answer.json()) as { readonly id: string; readonly number: string }
+  return (await answer.json()) as {
+    readonly id: string
+    readonly number: string
+    readonly totalMinor: number
+    readonly lines: ReadonlyArray<{ readonly sku: string; readonly unitPriceMinor: number }>
+  }
+}
+
+/** Units of a product that can be ordered now. */
+const availableOf = async (slug: string, sku: string) => {
+  const found = await fetch(`${url()}/v1/products?search=${encodeURIComponent(sku)}&limit=50`, {
+    headers: headersOf(slug)
+  }).then((answer) => answer.json())
+  return found.items.find((product: { readonly sku: string }) => product.sku === sku).stock
+    .available as number
+}
+
+/** What another person does while a page is open. */
+const refundOrder = async (slug: string, id: string, amountMinor: number) => {
+  const answer = await fetch(`${url()}/v1/orders/${id}/refund`, {
+    method: "POST",
+    headers: { ...headersOf(slug), "idempotency-key": `e2e-${crypto.randomUUID()}` },
+    body: JSON.stringify({ amountMinor })
+  })
+  expect(answer.status).toBe(201)
 }
 
 /** Changes how the tenant treats its orders, as its API key may. */
 const putOrderSettings = async (
   slug: string,
-  settings: { readonly approvalThresholdMinor: number | null }
+  settings: { readonly approvalThresholdMinor?: number | null; readonly parcelUnits?: number | null }
 ) => {
   const answer = await fetch(`${url()}/v1/order-settings`, {
     method: "PUT",
-    headers: { authorization: `Bearer ${tenant(slug).apiKey}`, "content-type": "application/json" },
+    headers: headersOf(slug),
     body: JSON.stringify(settings)
   })
   expect(answer.status).toBe(200)
 }
 
-export { createProduct, holdStock, placeOrder, putOrderSettings, signIn, url }
+export { availableOf, createProduct, holdStock, placeOrder, putOrderSettings, refundOrder, signIn, url }

@@ -28,7 +28,7 @@ test("has an order above the threshold wait, be approved with a note, and go on 
   await page.getByTestId("order-view").filter({ hasText: "Awaiting approval" }).click()
   await expect(row(page, order.number)).toContainText("Awaiting approval", { timeout: 20_000 })
   await row(page, order.number).getByRole("link").click()
-  await expect(page.getByTestId("approval")).toHaveAttribute("data-approval", "pending")
+  await expect(page.getByTestId("approval")).toHaveAttribute("data-state", "pending")
   await expect(page.getByTestId("step-wait")).toContainText(/Waiting for approval since .*, until /)
   await page.getByTestId("approve").click()
   await page.getByLabel("Note").fill("Known customer")

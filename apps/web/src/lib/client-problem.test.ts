@@ -21,6 +21,7 @@ describe("ClientProblem", () => {
 
       expect(problem).toMatchObject({ title: "No such order", status: 404, code: "Order.NotFound" })
       expect(problem.requestId).toEqual(Option.some("req_1"))
+      expect(problem.refusal).toBe(refusal)
     })
   )
 

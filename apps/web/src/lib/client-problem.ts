@@ -20,6 +20,8 @@ class ClientProblem extends Data.TaggedError("ClientProblem")<{
   readonly status: number
   readonly code: string
   readonly requestId: Option.Option<string>
+  /** The answer itself: for `Schema.is` of a refusal whose own fields a page shows. */
+  readonly refusal?: unknown
 }> {
   override get message(): string {
     return this.title
@@ -37,8 +39,8 @@ class ClientProblem extends Data.TaggedError("ClientProblem")<{
   /** `body` is anything that came with a status: a problem document, a decoded refusal, or nothing useful. */
   static readonly fromBody = (body: unknown, status: number): ClientProblem =>
     Option.match(Schema.decodeUnknownOption(_Body)(body), {
-      onNone: () => _explained({}, status),
-      onSome: (known) => _explained(known, status)
+      onNone: () => _explained({}, status, body),
+      onSome: (known) => _explained(known, status, body)
     })
 
   /** Every failure of a typed call, from a refusal of the contract to the HTML page of a broken proxy. */
@@ -48,13 +50,14 @@ class ClientProblem extends Data.TaggedError("ClientProblem")<{
       : Effect.succeed(ParseResult.isParseError(error) ? _invalid(error) : ClientProblem.fromBody(error, 400))
 }
 
-const _explained = (body: typeof _Body.Type, status: number) =>
+const _explained = (body: typeof _Body.Type, status: number, refusal: unknown) =>
   new ClientProblem({
     title: body.title ?? `The server answered with ${body.status ?? status}`,
     detail: Option.fromNullable(body.detail ?? (body.title === undefined ? body.message : undefined)),
     status: body.status ?? status,
     code: body.code ?? `HTTP ${status}`,
-    requestId: Option.fromNullable(body.requestId)
+    requestId: Option.fromNullable(body.requestId),
+    refusal
   })
 
 const _fromTransport = (error: HttpClientError.HttpClientError) =>

@@ -29,6 +29,20 @@ describe("Format", () => {
   })
 
   it.each([
+    [-1, "0 s"],
+    [0, "0 s"],
+    [1, "1 s"],
+    [59_000, "59 s"],
+    [59_001, "1 min 00 s"],
+    [3_599_000, "59 min 59 s"],
+    [3_600_000, "1 h 00 min"],
+    [86_400_000, "1 d 0 h"],
+    [2_592_000_000, "30 d 0 h"]
+  ])("says that %i milliseconds are left as %s", (millis, text) => {
+    expect(Format.left(millis)).toBe(text)
+  })
+
+  it.each([
     [3000, "now"],
     [25_000, "20 sec. ago"],
     [60_000, "1 min. ago"],

@@ -31,7 +31,14 @@ const _durations = [
 ] as const
 
 const _minutes = (minutes: number) => `${Math.floor(minutes)} min ${_padded((minutes % 1) * 60)} s`
+const _days = (hours: number) => `${Math.floor(hours / 24)} d ${Math.floor(hours % 24)} h`
 const _hours = (hours: number) => `${Math.floor(hours)} h ${_padded((hours % 1) * 60)} min`
+
+const _left = [
+  { below: 60_000, text: (millis: number) => `${millis / 1000} s` },
+  { below: 3_600_000, text: (millis: number) => _minutes(millis / 60_000) },
+  { below: 86_400_000, text: (millis: number) => _hours(millis / 3_600_000) }
+] as const
 
 /** How numbers, sizes and moments read on every page; English, the reader's own time zone. */
 const Format = {
@@ -49,6 +56,14 @@ const Format = {
       onNone: () => _hours(millis / 3_600_000),
       onSome: ({ text }) => text(millis)
     }),
+  /** Time that is left, to the second: `2 d 3 h`, `1 h 02 min`, `3 min 05 s`, `9 s`; `0 s` once it is over. */
+  left: (millis: number): string => {
+    const whole = Math.max(0, Math.ceil(millis / 1000)) * 1000
+    return Option.match(Option.fromNullable(_left.find(({ below }) => whole < below)), {
+      onNone: () => _days(whole / 3_600_000),
+      onSome: ({ text }) => text(whole)
+    })
+  },
   /** The day of a `YYYY-MM-DD` as `Mar 4`. */
   day: (day: string): string => _day.format(DateTime.toEpochMillis(DateTime.unsafeMake(day))),
   dateTime: (at: DateTime.DateTime): string => _dateTime.format(DateTime.toEpochMillis(at)),

@@ -13,25 +13,38 @@ declare namespace useAction {
     /** The toast after success; none when absent. */
     readonly done?: string
     readonly onDone?: (output: Output, input: Input) => void
+    /** The page shows by itself why it failed, so no toast does. */
+    readonly isShown?: boolean
   }
 }
+
+const _conflict = 409
 
 /** Runs a mutation of a `Queries` value for a page: says what happened, and why it did not. */
 const useAction = <Input, Output>(
   definition: useAction.Definition<Input, Output>,
-  { done, onDone }: useAction.Options<Input, Output> = {}
+  { done, isShown = false, onDone }: useAction.Options<Input, Output> = {}
 ): UseMutationResult<Output, ClientProblem, Input> => {
   const queries = useQueryClient()
+  const refresh = () => {
+    definition.invalidates.forEach((queryKey) => {
+      queries.invalidateQueries({ queryKey })
+    })
+  }
   return useMutation({
     mutationFn: definition.mutationFn,
+    // Offline it fails at once: nothing is sent later, behind the person's back.
+    networkMode: "always",
     onSuccess: (output, input) => {
-      definition.invalidates.forEach((queryKey) => {
-        queries.invalidateQueries({ queryKey })
-      })
+      refresh()
       done === undefined ? undefined : notifications.show({ message: done, color: "teal" })
       onDone?.(output, input)
     },
-    onError: (error) => notifications.show({ color: "red", autoClose: 10_000, ..._message(error) })
+    onError: (error) => {
+      // What was shown is out of date: somebody was faster.
+      error.status === _conflict && refresh()
+      isShown || notifications.show({ color: "red", autoClose: 10_000, ..._message(error) })
+    }
   })
 }
 

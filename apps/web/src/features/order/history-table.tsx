@@ -24,8 +24,9 @@ const HistoryTable = ({ entries }: { readonly entries: ReadonlyArray<OrderHistor
     />
   ) : (
     <DataTable label="History" columns={_columns} minWidth={620}>
-      {entries.map((entry) => (
-        <Table.Tr key={`${entry.machine} ${entry.run} ${entry.version}`} data-testid="history-row">
+      {entries.map((entry, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: a move is only ever added, at the end
+        <Table.Tr key={index} data-testid="history-row">
           <Table.Td style={{ whiteSpace: "nowrap", verticalAlign: "top" }}>
             <Text size="xs" c="dimmed">
               <ClockText at={entry.at} />

@@ -1,16 +1,14 @@
 import { Box, DataList } from "@mantine/core"
-import { Money } from "@tessera/shared/money"
 import { type Order } from "@tessera/shared/order/order"
 import { type ReactNode } from "react"
 import { CopyText } from "../../ui/copy-text.tsx"
 import { Panel } from "../../ui/panel.tsx"
 
 const _facts = (order: Order.Model): ReadonlyArray<readonly [label: string, value: ReactNode]> => [
-  ["Total", Money.format(order.totalMinor, order.currency)],
   ["Customer", order.customer.name],
   ["Postcode", order.postcode],
   ["Payment", order.paymentToken],
-  ["Tracking", order.trackingCode ?? "None yet"],
+  ...(order.parcels.length > 1 ? [] : [["Tracking", order.trackingCode ?? "None yet"] as const]),
   ...(order.reason === null ? [] : [["Cancelled because", order.reason] as const]),
   ["Run", order.run],
   ["Id", <CopyText key="id" value={order.id} label="order id" short={13} />]

@@ -2,23 +2,25 @@ import { Anchor, Grid, Group, Stack, Tabs } from "@mantine/core"
 import { useQuery } from "@tanstack/react-query"
 import { getRouteApi, Link } from "@tanstack/react-router"
 import { Order } from "@tessera/shared/order/order"
-import { Ban, ChevronLeft } from "lucide-react"
+import { ChevronLeft } from "lucide-react"
 import { type ReactNode } from "react"
-import { useAction } from "../../lib/use-action.ts"
-import { usePermission } from "../../lib/use-permission.ts"
-import { ConfirmButton } from "../../ui/confirm-button.tsx"
 import { PageHeader } from "../../ui/page-header.tsx"
 import { Panel } from "../../ui/panel.tsx"
 import { QueryView } from "../../ui/query-view.tsx"
 import { TimeText } from "../../ui/time-text.tsx"
 import { ApprovalBanner } from "./approval/approval-banner.tsx"
 import { HistoryTable } from "./history-table.tsx"
+import { OrderActions } from "./order-actions.tsx"
 import { OrderFacts } from "./order-facts.tsx"
 import { OrderLines } from "./order-lines.tsx"
 import { OrderQueries } from "./order-queries.ts"
 import { OrderStatus } from "./order-status.tsx"
 import { OrderTrack } from "./order-track.tsx"
-import { SagaLanes } from "./saga/saga-lanes.tsx"
+import { ParcelPanel } from "./parcel/parcel-panel.tsx"
+import { MoneyPanel } from "./refund/money-panel.tsx"
+import { RefundPanel } from "./refund/refund-panel.tsx"
+import { CancelledBanner } from "./retry/cancelled-banner.tsx"
+import { SagaRuns } from "./saga/saga-runs.tsx"
 
 const _route = getRouteApi("/app/orders/$id")
 
@@ -43,9 +45,7 @@ const OrderView = ({ order }: { readonly order: Order.Model }) => {
   const navigate = _route.useNavigate()
   const timeline = useQuery(OrderQueries.timeline(order))
   const history = useQuery(OrderQueries.history(order.id))
-  const cancel = useAction(OrderQueries.cancel, { done: `Order ${order.number} is being cancelled` })
-  const mayOperate = usePermission("operate")
-  const canCancel = Order.canBecome(order.status, "cancelling")
+  const refunds = useQuery(OrderQueries.refunds(order))
   return (
     <>
       <PageHeader
@@ -60,18 +60,9 @@ const OrderView = ({ order }: { readonly order: Order.Model }) => {
           </>
         }
       >
-        {canCancel && (
-          <ConfirmButton
-            label="Cancel order"
-            icon={Ban}
-            question={`Cancel order ${order.number}?`}
-            consequence="Everything done so far is undone in reverse: shipment, payment, stock."
-            loading={cancel.isPending}
-            disabled={!mayOperate}
-            onConfirm={() => cancel.mutate(order.id)}
-          />
-        )}
+        <OrderActions order={order} refunds={refunds.data} />
       </PageHeader>
+      {order.status === "cancelled" && <CancelledBanner order={order} />}
       {order.approval !== null && (
         <ApprovalBanner order={order} approval={order.approval} history={history.data ?? []} />
       )}
@@ -89,7 +80,7 @@ const OrderView = ({ order }: { readonly order: Order.Model }) => {
                 <Tabs.Tab value="history">History</Tabs.Tab>
               </Tabs.List>
               <Tabs.Panel value="saga">
-                <QueryView query={timeline}>{(steps) => <SagaLanes order={order} steps={steps} />}</QueryView>
+                <QueryView query={timeline}>{(steps) => <SagaRuns order={order} steps={steps} />}</QueryView>
               </Tabs.Panel>
               <Tabs.Panel value="history">
                 <QueryView query={history}>{(entries) => <HistoryTable entries={entries} />}</QueryView>
@@ -99,7 +90,10 @@ const OrderView = ({ order }: { readonly order: Order.Model }) => {
         </Grid.Col>
         <Grid.Col span={{ base: 12, md: 5 }}>
           <Stack gap="md">
+            <MoneyPanel order={order} refunds={refunds.data} />
+            {order.status === "fulfilled" && <RefundPanel order={order} refunds={refunds} />}
             <OrderFacts order={order} />
+            <ParcelPanel order={order} />
             <OrderLines order={order} />
           </Stack>
         </Grid.Col>

@@ -1,7 +1,9 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query"
 import { type Approval } from "@tessera/shared/approval/approval"
 import { Order } from "@tessera/shared/order/order"
+import { type OrderRetry } from "@tessera/shared/order/order-retry"
 import { type OrderSettings } from "@tessera/shared/order-settings/order-settings"
+import { type Refund } from "@tessera/shared/refund/refund"
 import { type StuckStep } from "@tessera/shared/stuck-step/stuck-step"
 import { Effect } from "effect"
 import { ApiRuntime } from "../../lib/api-runtime.ts"
@@ -15,6 +17,15 @@ const _settings = ["order-settings"] as const
 
 /** What a step tries is no event: the pages that show it ask. */
 const _tryingMillis = 3000
+
+/** That a refund was refused is no event. */
+const _refundingMillis = 2000
+
+const _whileRefunding = ({
+  state: { data }
+}: {
+  readonly state: { readonly data: ReadonlyArray<Refund.Model> | undefined }
+}) => (data?.some(({ status }) => status === "requested") === true ? _refundingMillis : false)
 
 /** Reads and writes of orders; live events make them stale, so only what is no event is polled. */
 const OrderQueries = {
@@ -56,6 +67,14 @@ const OrderQueries = {
         )
       )
     }),
+  /** The oldest first; only a fulfilled order has any. */
+  refunds: ({ id, status }: Order.Model) =>
+    queryOptions({
+      queryKey: [..._all, "detail", id, "refunds"],
+      queryFn: ApiRuntime.query((client) => client.refund.list({ path: { id } })),
+      enabled: status === "fulfilled",
+      refetchInterval: _whileRefunding
+    }),
   /** Steps that keep failing; the oldest first, at most 100. */
   stuck: queryOptions({
     queryKey: _stuck,
@@ -76,6 +95,28 @@ const OrderQueries = {
   cancel: {
     mutationFn: ApiRuntime.mutation((client, id: Order.Id) => client.order.cancel({ path: { id } })),
     invalidates: [_all]
+  },
+  /** Under the same key it is one refund, however often it is sent. */
+  refund: {
+    mutationFn: ApiRuntime.mutation(
+      (
+        client,
+        {
+          id,
+          key,
+          request
+        }: { readonly id: Order.Id; readonly key: string; readonly request: Refund.Request }
+      ) => client.refund.request({ path: { id }, headers: { "idempotency-key": key }, payload: request })
+    ),
+    invalidates: [_all, ["products"]]
+  },
+  /** A cancelled order, once more. */
+  retry: {
+    mutationFn: ApiRuntime.mutation(
+      (client, { id, changes }: { readonly id: Order.Id; readonly changes: OrderRetry.Request }) =>
+        client.order.retry({ path: { id }, payload: changes })
+    ),
+    invalidates: [_all, ["products"]]
   },
   /** What a person says about an order that waits for it. */
   decide: {

@@ -1,4 +1,4 @@
-import { Autocomplete, Button, Group, Modal, Select, Stack, Text, TextInput } from "@mantine/core"
+import { Button, Group, Modal, Stack, Text, TextInput } from "@mantine/core"
 import { schemaResolver, useForm } from "@mantine/form"
 import { useNavigate } from "@tanstack/react-router"
 import { Order } from "@tessera/shared/order/order"
@@ -10,16 +10,7 @@ import { useAction } from "../../lib/use-action.ts"
 import { CountdownText } from "../../ui/countdown-text.tsx"
 import { LineFields } from "../../ui/line-fields.tsx"
 import { OrderQueries } from "./order-queries.ts"
-
-/** Sandbox outcomes in words, so that a demo needs no manual. */
-const _tokens = [
-  { value: "tok_ok", label: "tok_ok: accepted" },
-  { value: "tok_declined", label: "tok_declined: card declined" },
-  { value: "tok_insufficient_funds", label: "tok_insufficient_funds: not enough money" },
-  { value: "tok_timeout", label: "tok_timeout: provider does not answer" },
-  { value: "tok_flaky_30", label: "tok_flaky_30: fails 30 % of calls" }
-]
-const _postcodes = ["12345", "00000", "99999"]
+import { OrderTokenFields } from "./order-token-fields.tsx"
 
 interface _Values {
   lines: Array<LineFields.Line>
@@ -91,21 +82,7 @@ const PlaceOrderDialog = ({
           ) : (
             <HeldLines reservation={reservation} />
           )}
-          <Group grow align="flex-start">
-            <Select
-              label="Payment token"
-              data={_tokens}
-              allowDeselect={false}
-              {...form.getInputProps("paymentToken")}
-            />
-            <Autocomplete
-              label="Postcode"
-              description="00000 is refused, 99999 is slow"
-              inputWrapperOrder={["label", "input", "description", "error"]}
-              data={_postcodes}
-              {...form.getInputProps("postcode")}
-            />
-          </Group>
+          <OrderTokenFields getInputProps={form.getInputProps} />
           <TextInput
             label="Customer reference"
             placeholder="Guest"

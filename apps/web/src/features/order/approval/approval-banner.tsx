@@ -1,4 +1,4 @@
-import { Box, Button, Group, Text } from "@mantine/core"
+import { Button, Group } from "@mantine/core"
 import { type Approval } from "@tessera/shared/approval/approval"
 import { Money } from "@tessera/shared/money"
 import { type Order } from "@tessera/shared/order/order"
@@ -6,6 +6,8 @@ import { type OrderHistory } from "@tessera/shared/order/order-history"
 import { Check, CircleCheck, CircleX, Hourglass, TimerOff, X } from "lucide-react"
 import { type ReactNode, useState } from "react"
 import { usePermission } from "../../../lib/use-permission.ts"
+import { Banner } from "../../../ui/banner.tsx"
+import { CountdownText } from "../../../ui/countdown-text.tsx"
 import { TimeText } from "../../../ui/time-text.tsx"
 import { DecideDialog } from "./decide-dialog.tsx"
 
@@ -26,36 +28,20 @@ const ApprovalBanner = ({
   readonly approval: Approval.Status
   readonly history: ReadonlyArray<OrderHistory.Entry>
 }) => {
-  const { icon: Icon, color, title } = _looks[approval]
   const isPending = approval === "pending"
-  const decided = history.findLast(({ machine, to }) => machine === "approval" && to === approval)
+  const decided = history.findLast(
+    ({ machine, run, to }) => machine === "approval" && run === order.run && to === approval
+  )
   return (
-    <Box
-      component="section"
-      aria-label="Approval"
-      className="tessera-panel"
-      px="md"
-      py={12}
-      mb="md"
-      style={{ borderLeft: `3px solid ${color}` }}
-      data-testid="approval"
-      data-approval={approval}
+    <Banner
+      {..._looks[approval]}
+      label="Approval"
+      actions={isPending && <Decide order={order} />}
+      testId="approval"
+      state={approval}
     >
-      <Group justify="space-between" gap="sm">
-        <Group gap={10} wrap="nowrap" align="flex-start">
-          <Icon size={17} color={color} style={{ marginTop: 2, flex: "none" }} aria-hidden />
-          <div>
-            <Text size="sm" fw={600}>
-              {title}
-            </Text>
-            <Text size="sm" c="dimmed">
-              {isPending ? <Pending order={order} /> : <Decided order={order} decided={decided} />}
-            </Text>
-          </div>
-        </Group>
-        {isPending && <Decide order={order} />}
-      </Group>
-    </Box>
+      {isPending ? <Pending order={order} /> : <Decided order={order} decided={decided} />}
+    </Banner>
   )
 }
 
@@ -65,7 +51,7 @@ const Pending = ({ order }: { readonly order: Order.Model }): ReactNode => (
     {order.approvalDueAt !== null && (
       <>
         {" "}
-        The order is undone <TimeText at={order.approvalDueAt} /> if nobody decides.
+        The order is undone in <CountdownText until={order.approvalDueAt} /> if nobody decides.
       </>
     )}
   </>
@@ -77,17 +63,20 @@ const Decided = ({
 }: {
   readonly order: Order.Model
   readonly decided: OrderHistory.Entry | undefined
-}): ReactNode => (
-  <>
-    {order.approvalBy ?? "Nobody decided"}
-    {decided !== undefined && (
-      <>
-        , <TimeText at={decided.at} />
-      </>
-    )}
-    {order.approvalBy !== null && decided?.reason != null && <>: “{decided.reason}”</>}
-  </>
-)
+}): ReactNode => {
+  const at = order.approvalAt ?? decided?.at
+  return (
+    <>
+      {order.approvalBy ?? "Nobody decided"}
+      {at !== undefined && (
+        <>
+          , <TimeText at={at} />
+        </>
+      )}
+      {order.approvalBy !== null && decided?.reason != null && <>: “{decided.reason}”</>}
+    </>
+  )
+}
 
 const Decide = ({ order }: { readonly order: Order.Model }) => {
   const mayManage = usePermission("manage")

@@ -98,13 +98,27 @@ const OrderRow = ({
     <Table.Td data-wide className="tessera-number">
       {order.lineCount}
     </Table.Td>
-    <Table.Td className="tessera-number">{Money.format(order.totalMinor, order.currency)}</Table.Td>
+    <Table.Td className="tessera-number">
+      {Money.format(order.totalMinor, order.currency)}
+      {order.refundedMinor > 0 && <Refunded order={order} />}
+    </Table.Td>
     <Table.Td data-wide className="tessera-number">
       <Text size="sm" c="dimmed" component="span">
         <TimeText at={order.placedAt} />
       </Text>
     </Table.Td>
   </Table.Tr>
+)
+
+const Refunded = ({ order: { currency, refundedMinor, totalMinor } }: { readonly order: Order.Summary }) => (
+  <Text
+    size="xs"
+    c="dimmed"
+    title={`${Money.format(refundedMinor, currency)} refunded`}
+    data-testid="order-refunded"
+  >
+    {refundedMinor < totalMinor ? "partly refunded" : "refunded"}
+  </Text>
 )
 
 export { OrderTable }

@@ -4,6 +4,7 @@ import { Order } from "@tessera/shared/order/order"
 import { Route } from "lucide-react"
 import { NothingHere } from "../../../ui/nothing-here.tsx"
 import { SagaRow } from "./saga-row.ts"
+import { type SagaRun } from "./saga-run.ts"
 import { StepCard } from "./step-card.tsx"
 
 const _none = {
@@ -25,15 +26,11 @@ const SagaLanes = ({
   order,
   steps
 }: {
-  readonly order: Order.Model
+  readonly order: SagaRun.Order
   readonly steps: ReadonlyArray<Order.Step>
 }) => {
-  // Runs before the present one are undone: the history tells of them.
-  const rows = SagaRow.of(
-    steps.filter(({ run }) => run === order.run),
-    order.status
-  )
-  return !steps.some(({ run }) => run === order.run) ? (
+  const rows = SagaRow.of(steps, order.status)
+  return steps.length === 0 ? (
     <NothingHere icon={Route} {..._none[Order.isFinal(order.status) ? "ended" : "open"]} />
   ) : (
     <div className="tessera-lanes">

@@ -3,6 +3,7 @@ import { type Order } from "@tessera/shared/order/order"
 import { Check, CircleDashed, Hourglass, LoaderCircle, Undo2, X } from "lucide-react"
 import { Format } from "../../../lib/format.ts"
 import { SagaRow } from "./saga-row.ts"
+import { type SagaRun } from "./saga-run.ts"
 import { SagaSide } from "./saga-side.ts"
 import { StepAttempts } from "./step-attempts.tsx"
 import { StepWait } from "./step-wait.tsx"
@@ -43,7 +44,7 @@ const StepCard = ({
   place,
   isLast = false
 }: {
-  readonly order: Order.Model
+  readonly order: SagaRun.Order
   readonly row: SagaRow.Model
   readonly direction: _Direction
   /** Its row in both lanes, from 1. */

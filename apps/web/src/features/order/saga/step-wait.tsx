@@ -3,10 +3,11 @@ import { type Order } from "@tessera/shared/order/order"
 import { DateTime } from "effect"
 import { Format } from "../../../lib/format.ts"
 import { ClockText } from "../../../ui/clock-text.tsx"
+import { type SagaRun } from "./saga-run.ts"
 
 /** The wait before a step: since when and until when it lasts at most, or how long it was. */
-const StepWait = ({ wait, order }: { readonly wait: Order.Step; readonly order: Order.Model }) => {
-  const what = order.approval === null ? "" : " for approval"
+const StepWait = ({ wait, order }: { readonly wait: Order.Step; readonly order: SagaRun.Order }) => {
+  const what = wait.name === "approve" ? " for approval" : ""
   return (
     <Text size="xs" c="dimmed" pl={23} mt={2} data-testid="step-wait">
       {wait.endedAt === null ? (

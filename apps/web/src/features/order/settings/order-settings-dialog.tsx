@@ -1,4 +1,4 @@
-import { Button, Group, Modal, NumberInput, Select, Stack, Switch, Text } from "@mantine/core"
+import { Button, Divider, Group, Modal, NumberInput, Select, Stack, Switch, Text } from "@mantine/core"
 import { useQuery } from "@tanstack/react-query"
 import { Money } from "@tessera/shared/money"
 import { OrderSettings } from "@tessera/shared/order-settings/order-settings"
@@ -17,11 +17,13 @@ const _units = [
 const _maxSeconds = 2_592_000
 /** What is offered when approval is switched on, in minor units. */
 const _suggestedMinor = 100_000
+/** The same for parcels, in units. */
+const _suggestedUnits = 20
 
 const _secondsOf = (unit: string) => _units.find(({ value }) => value === unit)?.seconds ?? 1
 const _unitOf = (seconds: number) => _units.find((unit) => seconds % unit.seconds === 0)?.value ?? "seconds"
 
-/** How the tenant wants its orders treated: which need approval, and how long they wait for it. */
+/** How the tenant wants its orders treated: which need approval, for how long, and how they are shipped. */
 const OrderSettingsDialog = ({
   opened,
   onClose
@@ -50,13 +52,16 @@ const SettingsForm = ({
   const [above, setAbove] = useState((model.approvalThresholdMinor ?? _suggestedMinor) / 100)
   const [unit, setUnit] = useState<string>(_unitOf(model.approvalSeconds))
   const [time, setTime] = useState(model.approvalSeconds / _secondsOf(unit))
+  const [isSplit, setSplit] = useState(model.parcelUnits !== null)
+  const [units, setUnits] = useState(model.parcelUnits ?? _suggestedUnits)
   const save = useAction(OrderQueries.saveSettings, { done: "Order settings saved", onDone: onClose })
   const submit = (event: FormEvent) => {
     event.preventDefault()
     save.mutate(
       OrderSettings.Model.make({
         approvalThresholdMinor: isOn ? Money.AmountMinor.make(Math.round(above * 100)) : null,
-        approvalSeconds: time * _secondsOf(unit)
+        approvalSeconds: time * _secondsOf(unit),
+        parcelUnits: isSplit ? units : null
       })
     )
   }
@@ -106,13 +111,39 @@ const SettingsForm = ({
           />
         </Group>
         <Text size="xs" c="dimmed">
-          An order that nobody approves in time is undone. Changes count for orders placed from now on.
+          An order that nobody approves in time is undone.
+        </Text>
+        <Divider />
+        <Switch
+          size="sm"
+          label="Large orders ship in several parcels"
+          description="Each is booked with the carrier by itself, and has a tracking code of its own."
+          checked={isSplit}
+          onChange={(event) => setSplit(event.currentTarget.checked)}
+        />
+        <NumberInput
+          label="Units a parcel, at most"
+          min={1}
+          max={100_000}
+          clampBehavior="strict"
+          allowDecimal={false}
+          thousandSeparator=","
+          disabled={!isSplit}
+          value={units}
+          onChange={(value) => setUnits(Number(value))}
+        />
+        <Text size="xs" c="dimmed">
+          Changes count for orders placed from now on.
         </Text>
         <Group justify="flex-end" gap="xs">
           <Button variant="default" onClick={onClose}>
             Close
           </Button>
-          <Button type="submit" loading={save.isPending} disabled={isOn && time < 1}>
+          <Button
+            type="submit"
+            loading={save.isPending}
+            disabled={(isOn && time < 1) || (isSplit && units < 1)}
+          >
             Save
           </Button>
         </Group>
