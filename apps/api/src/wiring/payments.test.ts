@@ -127,7 +127,10 @@ const talk = (name: string, card: Card) =>
       ...bench,
       authorise: Effect.tap(bench.payments.authorise(authorisation), (id) => Ref.set(held, id)),
       capture: (step = "capture") => withId((id) => bench.payments.capture(id, call(step))),
-      refund: (step = "refund") => withId((id) => bench.payments.refund(id, call(step))),
+      refund: (step = "refund", amountMinor?: number) =>
+        withId((id) =>
+          bench.payments.refund(id, { ...call(step), ...(amountMinor !== undefined && { amountMinor }) })
+        ),
       voidNoted: (step = "void") =>
         withId((id) => bench.payments.voidByKey({ ...authorisation, id }, call(step))),
       voidUnnoted: (step = "void") => bench.payments.voidByKey({ ...authorisation, id: null }, call(step))
@@ -232,6 +235,14 @@ const promises: ReadonlyArray<Promise> = [
     name: "pays back once, however often it is asked",
     asks: ({ authorise, capture, refund }) => [authorise, capture(), refund(), refund(), refund("refund-2")],
     outcomes: ["held 1", "ok", "ok", "ok", "declined"]
+  },
+  {
+    name: "pays back in parts, and no more than was taken",
+    asks: ({ authorise, capture, refund }) => [
+      ...[authorise, capture()],
+      ...[refund("refund-1", 500), refund("refund-2", 1501), refund("refund-3")]
+    ],
+    outcomes: ["held 1", "ok", "ok", "declined", "ok"]
   },
   {
     name: "does not pay back what was never taken",

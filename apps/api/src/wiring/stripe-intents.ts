@@ -96,9 +96,12 @@ const StripeIntents = {
         }),
       capture: (id: string, key: string) => post(`payment_intents/${id}/capture`, key, {}),
       cancel: (id: string, key: string) => post(`payment_intents/${id}/cancel`, key, {}),
-      /** Answers its status. */
-      refund: (id: string, key: string) =>
-        post("refunds", key, { payment_intent: id }).pipe(
+      /** Of all that is left without an amount. Answers its status. */
+      refund: (id: string, key: string, amountMinor: number | undefined) =>
+        post("refunds", key, {
+          payment_intent: id,
+          ...(amountMinor !== undefined && { amount: String(amountMinor) })
+        }).pipe(
           Effect.flatMap(_decoded(_Refunded)),
           Effect.map(({ status }) => status)
         )

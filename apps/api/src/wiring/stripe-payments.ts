@@ -50,13 +50,13 @@ const StripePayments = {
           voidByKey: ({ id, ...authorisation }, { key }) =>
             _declined(id === null ? found(authorisation, key) : cancel(id, key)),
           // Read first: a refund of what was never captured must be refused, whatever the provider makes of it.
-          refund: (id, { key }) =>
+          refund: (id, { amountMinor, key }) =>
             intents.read(id).pipe(
               Effect.filterOrFail(
                 ({ amountReceived }) => amountReceived > 0,
                 () => _refused("not_captured")
               ),
-              Effect.zipRight(intents.refund(id, key)),
+              Effect.zipRight(intents.refund(id, key, amountMinor)),
               Effect.filterOrFail(
                 (status) => status !== "failed" && status !== "canceled",
                 () => _refused("refund_failed")
