@@ -6,13 +6,13 @@ import { StripeIntents } from "./stripe-intents.ts"
 const _refused = (code: string) => new StripeIntents.Refusal({ type: "card_error", code })
 
 /**
- * Binds the order's payment port to Stripe: manual capture, one intent for each authorisation. What is neither
- * an answer nor a refusal is a defect, and asked again under the same key.
+ * Binds the order's payment port to Stripe: manual capture, one intent for each authorisation. What is
+ * neither an answer nor a refusal is a defect, and asked again under the same key.
  *
- * Stripe keeps the answer to a key for 24 hours and refuses the key for other parameters. So what became of an
- * authorisation that nobody noted is learnt by repeating it; one that would succeed only now is cancelled at
- * once, and a request of before that arrives later gets that intent, and nothing new. Older than that are only
- * authorisations whose id is noted, and these are cancelled by id. Stripe itself lets go of what is not
+ * Stripe keeps the answer to a key for 24 hours and refuses the key for other parameters. So what became of
+ * an authorisation that nobody noted is learnt by repeating it; one that would succeed only now is cancelled
+ * at once, and a request of before that arrives later gets that intent, and nothing new. Older than that are
+ * only authorisations whose id is noted, and these are cancelled by id. Stripe itself lets go of what is not
  * captured after 7 days: the capture is then declined.
  */
 const StripePayments = {
@@ -30,7 +30,7 @@ const StripePayments = {
             Effect.asVoid
           )
 
-        /** Nothing is held where it is declined. A key that belongs to another request says nothing about that. */
+        /** Nothing is held where it is declined; a key of another request says nothing about that. */
         const found = (authorisation: Payments.Authorisation, key: string) =>
           intents.create(authorisation.key, _form(authorisation)).pipe(
             Effect.matchEffect({
@@ -49,7 +49,7 @@ const StripePayments = {
           capture: (id, { key }) => intents.capture(id, key).pipe(Effect.asVoid, _declined),
           voidByKey: ({ id, ...authorisation }, { key }) =>
             _declined(id === null ? found(authorisation, key) : cancel(id, key)),
-          // Read first: a refund of what was never captured must be refused, whatever the provider makes of it.
+          // Read first: what was never captured is not refunded, whatever the provider makes of it.
           refund: (id, { amountMinor, key }) =>
             intents.read(id).pipe(
               Effect.filterOrFail(

@@ -56,7 +56,7 @@ const Format = {
       onNone: () => _hours(millis / 3_600_000),
       onSome: ({ text }) => text(millis)
     }),
-  /** Time that is left, to the second: `2 d 3 h`, `1 h 02 min`, `3 min 05 s`, `9 s`; `0 s` once it is over. */
+  /** Time that is left, to the second: `2 d 3 h`, `1 h 02 min`, `3 min 05 s`, `9 s`; `0 s` from then on. */
   left: (millis: number): string => {
     const whole = Math.max(0, Math.ceil(millis / 1000)) * 1000
     return Option.match(Option.fromNullable(_left.find(({ below }) => whole < below)), {

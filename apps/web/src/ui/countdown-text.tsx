@@ -3,7 +3,7 @@ import { useForceUpdate, useInterval } from "@mantine/hooks"
 import { DateTime } from "effect"
 import { Format } from "../lib/format.ts"
 
-/** How long it is until a moment, to the second, with the full date on hover; a screen reader says it when asked. */
+/** How long it is until a moment, to the second, with the date on hover; screen readers say it when asked. */
 const CountdownText = ({ until }: { readonly until: DateTime.Utc }) => {
   const refresh = useForceUpdate()
   useInterval(refresh, 1000, { autoInvoke: true })

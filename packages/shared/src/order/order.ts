@@ -7,6 +7,7 @@ import { Problem } from "../problem.ts"
 import { Product } from "../product/product.ts"
 import { Reservation } from "../reservation/reservation.ts"
 import { Shipment } from "../shipment/shipment.ts"
+import { OrderStep } from "./order-step.ts"
 
 const _Id = Schema.UUID.pipe(Schema.brand("OrderId"))
 
@@ -71,21 +72,6 @@ class _Model extends _Summary.extend<_Model>("Order")({
   version: Schema.Int
 }) {}
 
-/** One attempt of one saga step, forwards or backwards, as the timeline shows it. */
-class _Step extends Schema.Class<_Step>("Order.Step")({
-  name: Schema.String,
-  /** The one that took it, from 1. */
-  run: Schema.optionalWith(Schema.Int, { default: () => 1 }),
-  direction: Schema.Literal("forward", "compensate"),
-  attempt: Schema.Int,
-  replica: Schema.String,
-  outcome: Schema.Literal("running", "succeeded", "failed"),
-  startedAt: Schema.DateTimeUtc,
-  endedAt: Schema.NullOr(Schema.DateTimeUtc),
-  /** The refusal, in words; null when the step succeeded. */
-  error: Schema.NullOr(Schema.String)
-}) {}
-
 class _Place extends Schema.Class<_Place>("Order.Place")({
   /** The tenant's reference of the customer; a guest when absent. */
   customerReference: Schema.optional(Schema.NonEmptyTrimmedString.pipe(Schema.maxLength(100))),
@@ -93,8 +79,8 @@ class _Place extends Schema.Class<_Place>("Order.Place")({
     Schema.maxItems(200)
   ),
   /**
-   * Of the payment provider. Sandbox tokens: `tok_ok`, `tok_declined`, `tok_insufficient_funds`, `tok_timeout`,
-   * `tok_flaky_<percent>`; Stripe knows `pm_…`.
+   * Of the payment provider. Sandbox tokens: `tok_ok`, `tok_declined`, `tok_insufficient_funds`,
+   * `tok_timeout`, `tok_flaky_<percent>`; Stripe knows `pm_…`.
    */
   paymentToken: Schema.String.pipe(Schema.pattern(/^(tok|pm)_[A-Za-z0-9_]{1,40}$/)),
   /** `00000` is refused by the sandbox's carrier, `99999` is slow. */
@@ -189,7 +175,7 @@ const Order = {
   Summary: _Summary,
   Model: _Model,
   Page: Page.of(_Summary),
-  Step: _Step,
+  Step: OrderStep,
   Place: _Place,
   NotFound: _NotFound,
   UnknownSku: _UnknownSku,
@@ -225,7 +211,7 @@ declare namespace Order {
   type Summary = _Summary
   type Model = _Model
   type Page = typeof Order.Page.Type
-  type Step = _Step
+  type Step = OrderStep
   type Place = _Place
   type NotFound = _NotFound
   type UnknownSku = _UnknownSku

@@ -104,8 +104,8 @@ const _things = ({ id, run }: Fulfilments.Run): ReadonlyArray<_Things> => {
 }
 
 /**
- * Of a thing's key: `<order>`, `<order>/<run>`, or `<order>/<run>/<parcel>` from the second parcel on. Only an
- * order that has ended well is refunded, so its refunds belong to the last run.
+ * Of a thing's key: `<order>`, `<order>/<run>`, or `<order>/<run>/<parcel>` from the second parcel on. Only
+ * an order that has ended well is refunded, so its refunds belong to the last run.
  */
 const _place = ({ key, machine }: MachineStore.Entry & Omit<_Things, "keys">, last: number) => {
   const [, run, parcel = "1"] = key.split("/")

@@ -29,8 +29,7 @@ const _kept = Effect.map(MessageStorage.MessageStorage, (storage) => {
   const fresh = FreshReplies.make()
   const around = fresh.around({ ...storage, registerReplyHandler: () => Effect.never })
   const save = (id: number, exit: Exit.Exit<unknown>, characters = 10) => {
-    fresh.weigh(TestMessages.id(id), characters)
-    return around.saveReply(
+    const saved = around.saveReply(
       new Reply.ReplyWithContext({
         reply: new Reply.WithExit({
           requestId: TestMessages.id(id),
@@ -41,6 +40,7 @@ const _kept = Effect.map(MessageStorage.MessageStorage, (storage) => {
         rpc: TestMessages.rpc
       })
     )
+    return Effect.zipRight(fresh.weigh(TestMessages.id(id), characters), saved)
   }
   return { around, save }
 }).pipe(Effect.provide(MessageStorage.layerNoop))

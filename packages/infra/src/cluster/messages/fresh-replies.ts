@@ -1,7 +1,7 @@
 import { type Message, type MessageStorage, type Reply, type Snowflake } from "@effect/cluster"
 import { type Rpc } from "@effect/rpc"
 import { Workflow } from "@effect/workflow"
-import { Effect, Exit } from "effect"
+import { Effect, Exit, Option } from "effect"
 import { RepliesThrough } from "./replies-through.ts"
 
 type _Storage = MessageStorage.MessageStorage["Type"]
@@ -14,7 +14,7 @@ const _characters = 4096
 declare namespace FreshReplies {
   type Shape = {
     /** Of a reply that has just been stored. */
-    readonly weigh: (requestId: Snowflake.Snowflake, characters: number) => void
+    readonly weigh: (requestId: Snowflake.Snowflake, characters: number) => Effect.Effect<void>
     readonly around: (storage: _Storage) => _Storage
   }
 }
@@ -42,24 +42,23 @@ const FreshReplies = {
     const light = new Set<Snowflake.Snowflake>()
     const kept = new Map<Snowflake.Snowflake, _Kept>()
 
-    const keep = (reply: _Kept): void => {
-      const { requestId } = reply.reply
-      if (!light.delete(requestId) || !_isFinal(reply)) return
-      kept.set(requestId, reply)
-      if (kept.size > _count) for (const oldest of kept.keys()) return void kept.delete(oldest)
-    }
+    const keep = (reply: _Kept) =>
+      Effect.sync(() => {
+        kept.set(reply.reply.requestId, reply)
+        const [oldest] = kept.size > _count ? kept.keys() : []
+        return Option.map(Option.fromNullable(oldest), (id) => kept.delete(id))
+      }).pipe(Effect.when(() => light.delete(reply.reply.requestId) && _isFinal(reply)))
 
     return {
-      weigh: (requestId, characters) => {
-        if (characters <= _characters) light.add(requestId)
-      },
-      around: (storage) => ({
-        ...RepliesThrough.of(storage, (reply) =>
-          Effect.zipRight(
-            storage.saveReply(reply),
-            Effect.sync(() => keep(reply))
+      weigh: (requestId, characters) =>
+        Effect.asVoid(
+          Effect.when(
+            Effect.sync(() => light.add(requestId)),
+            () => characters <= _characters
           )
         ),
+      around: (storage) => ({
+        ...RepliesThrough.of(storage, (reply) => Effect.zipLeft(storage.saveReply(reply), keep(reply))),
         clearReplies: (requestId) => {
           kept.delete(requestId)
           return storage.clearReplies(requestId)

@@ -69,7 +69,7 @@ const _encoded = Effect.fnUntraced(function* (fresh: FreshReplies.Shape) {
     saveEnvelope,
     saveReply: (reply) => {
       const row = MessageRow.ofReply(reply)
-      const weigh = Effect.sync(() => fresh.weigh(Snowflake.Snowflake(reply.requestId), row.payload.length))
+      const weigh = fresh.weigh(Snowflake.Snowflake(reply.requestId), row.payload.length)
       return Stock.PersistenceError.refail(Effect.zipRight(answer(row), weigh))
     },
     clearReplies: (requestId) => run(MessageStatements.clearReplies, String(requestId)),

@@ -33,7 +33,7 @@ declare namespace ShipmentRepo {
   }
 }
 
-/** Parcels that were booked for runs of orders: the first in `shipments`, all others in `further_shipments`. */
+/** Parcels that were booked for runs of orders: the first in `shipments`, others in `further_shipments`. */
 class ShipmentRepo extends Context.Tag("api/fulfilment/ShipmentRepo")<ShipmentRepo, ShipmentRepo.Shape>() {
   static readonly layer = Layer.effect(
     ShipmentRepo,
@@ -48,7 +48,8 @@ class ShipmentRepo extends Context.Tag("api/fulfilment/ShipmentRepo")<ShipmentRe
           SELECT
             (SELECT jsonb_agg(jsonb_build_object('line', line, 'quantity', quantity) ORDER BY line)
              FROM order_lines WHERE tenant_id = ${tenantId} AND order_id = ${id}) AS lines,
-            (SELECT coalesce(jsonb_agg(jsonb_build_object('parcel', parcel, 'status', status) ORDER BY parcel),
+            (SELECT coalesce(
+              jsonb_agg(jsonb_build_object('parcel', parcel, 'status', status) ORDER BY parcel),
                '[]')
              FROM (SELECT 1 AS parcel, status FROM shipments
                    WHERE tenant_id = ${tenantId} AND order_id = ${id} AND run = ${run}

@@ -17,7 +17,7 @@ const _lines = (
   return [
     [
       Undo2,
-      `${Money.format(amountMinor, currency)} goes back to ${customer.name}, the way it came (${paymentToken}).`
+      `${Money.format(amountMinor, currency)} goes back to ${customer.name}, as it came (${paymentToken}).`
     ],
     count === 0
       ? [PackageX, "No unit goes back on sale."]
