@@ -14,7 +14,7 @@ import { ReservationStatus } from "./reservation-status.tsx"
 const _columns = [
   { label: "Units" },
   { label: "Status" },
-  { label: "Held", wide: true, numeric: true },
+  { label: "Since", wide: true, numeric: true },
   { label: "Actions", numeric: true, hidden: true }
 ] as const
 
