@@ -28,7 +28,7 @@ const vitest = (project: string) => node("node_modules/vitest/vitest.mjs", "run"
 const suites: ReadonlyArray<Suite> = [
   { name: "check", minutes: 3, tier: "short", command: ["npm", "run", "--silent", "check"] },
   { name: "unit", minutes: 3, tier: "short", command: vitest("unit") },
-  { name: "integration", minutes: 4, tier: "short", command: vitest("integration") },
+  { name: "integration", minutes: 5, tier: "short", command: vitest("integration") },
   { name: "cluster", minutes: 4, tier: "short", command: vitest("cluster"), needsBuild: true },
   {
     name: "chaos",

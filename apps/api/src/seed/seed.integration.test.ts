@@ -263,7 +263,7 @@ layer(seeded, { timeout: "60 seconds", excludeTestServices: true })("the verifie
 
       expect(titles(findings)).toEqual([
         "the provider holds money only for a fulfilled order, its total, once",
-        "the carrier has a booking only for a fulfilled order, once",
+        "the carrier has a booking only for a fulfilled order, one for each parcel",
         "an idempotency key had one effect",
         "whatever stands at the provider belongs to an order"
       ])
