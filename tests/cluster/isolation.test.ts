@@ -191,6 +191,9 @@ const created = async (answer: Promise<ApiClient.Answer>) => {
   return body
 }
 
+/** The demo's threshold, in minor units. */
+const settings = { approvalThresholdMinor: 500_000, parcelUnits: 1 }
+
 /** One of everything, A's. */
 const furnish = async (): Promise<Readonly<Record<Thing, string>>> => {
   const post = (path: string, body: unknown, headers = {}) =>
@@ -204,6 +207,13 @@ const furnish = async (): Promise<Readonly<Record<Thing, string>>> => {
     "/v1/orders",
     { ...order, customerReference: canary },
     { "idempotency-key": sharedKey }
+  )
+  // One unit a parcel, so that an order of two has a further one.
+  await created(acme.ask(1, { method: "PUT", path: "/v1/order-settings", body: settings }))
+  const split = await post(
+    "/v1/orders",
+    { ...order, lines: [{ sku, quantity: 2 }] },
+    { "idempotency-key": randomUUID() }
   )
   const reservation = await post(
     "/v1/reservations",
@@ -222,14 +232,14 @@ const furnish = async (): Promise<Readonly<Record<Thing, string>>> => {
     return body.approval === "pending"
   })
   await post(`/v1/orders/${held.id}/reject`, { note: canary })
-  await acme.allEnded([placed.id, held.id])
+  await acme.allEnded([placed.id, split.id, held.id])
   await until("the import waits for a person", async () => {
     const { body } = await acme.ask(1, { path: `/v1/imports/${upload.id}` })
     return body.status === "ready"
   })
   await post(
     `/v1/orders/${placed.id}/refund`,
-    { amountMinor: 1, note: canary },
+    { amountMinor: 1, returns: [{ sku, quantity: 1 }], note: canary },
     { "idempotency-key": sharedKey }
   )
   await until("the refund is paid", async () => {
