@@ -1,6 +1,7 @@
 import { expect, type Page, test } from "@playwright/test"
 import { availableOf, placeOrder, putOrderSettings, refundOrder, signIn, url } from "./demo-tenant.ts"
 
+/** It sells in USD. */
 const slug = "globex"
 const fine = { token: "tok_ok", postcode: "12345" } as const
 const major = (minor: number) => (minor / 100).toFixed(2)
@@ -37,7 +38,7 @@ test("refunds one of two units: the money is shown, the unit is on sale again, t
   await expect(row).toHaveAttribute("data-status", "paid", { timeout: 20_000 })
   await expect(row).toContainText(/1 × .* · on sale again/)
   await expect(row).toContainText(/@.*“Broken cup”/)
-  await expect(page.getByTestId("money")).toContainText(`Kept€${major(order.totalMinor / 2)}`)
+  await expect(page.getByTestId("money")).toContainText(`Kept$${major(order.totalMinor / 2)}`)
   await expect.poll(() => availableOf(slug, line!.sku)).toBe(before + 1)
   await page.goto(`${url()}/orders`)
   await expect(
@@ -55,7 +56,7 @@ test("takes everything back at once, and then there is nothing left to refund", 
   await page.getByTestId("refund-submit").click()
 
   await expect(page.getByTestId("refund-row")).toHaveAttribute("data-status", "paid", { timeout: 20_000 })
-  await expect(page.getByTestId("money")).toContainText("Kept€0.00")
+  await expect(page.getByTestId("money")).toContainText("Kept$0.00")
   await expect(page.getByTestId("refund")).toBeDisabled()
 })
 
@@ -75,7 +76,7 @@ test("says in the dialog why a refund is refused, and what is left; nothing that
   await expect(dialog).toContainText("Enter an amount such as 12.50")
   await expect(dialog.getByTestId("refund-submit")).toBeDisabled()
   await dialog.getByTestId("refund-amount").fill(major(order.totalMinor + 1))
-  await expect(dialog).toContainText(`At most €${major(order.totalMinor)} is left`)
+  await expect(dialog).toContainText(`At most $${major(order.totalMinor)} is left`)
 
   await dialog.getByTestId("refund-amount").fill(major(order.totalMinor))
   await context.setOffline(true)
@@ -86,7 +87,7 @@ test("says in the dialog why a refund is refused, and what is left; nothing that
   await refundOrder(slug, order.id, order.totalMinor / 2)
   await dialog.getByTestId("refund-submit").click()
   await expect(dialog.getByTestId("problem-note")).toContainText("more than what is left")
-  await dialog.getByRole("button", { name: `Take €${major(order.totalMinor / 2)}` }).click()
+  await dialog.getByRole("button", { name: `Take $${major(order.totalMinor / 2)}` }).click()
   await expect(dialog.getByLabel("Note")).toHaveValue("Twice at once")
   await dialog.getByTestId("refund-submit").click()
 

@@ -42,7 +42,7 @@ const RefundOutlook = ({
         <Text size="sm" c="dimmed">
           {plan.leftMinor === 0
             ? "Nothing of the payment is left to refund."
-            : "Nothing yet: the amount is missing."}
+            : "Nothing, as long as the amount is not right."}
         </Text>
       ),
       onSome: (amountMinor) => (
