@@ -1,6 +1,6 @@
 import { Option } from "effect"
 
-/** Thousands in groups of three, or not at all; a comma before one or two last digits is a decimal one. */
+/** Thousands in groups of three, or not at all; a comma before the last one or two digits is decimal. */
 const _shapes = [
   /^(?<whole>\d{1,3}(?:,\d{3})+)(?:\.(?<cents>\d{1,2}))?$/,
   /^(?<whole>\d{1,12})(?:[.,](?<cents>\d{1,2}))?$/

@@ -14,11 +14,9 @@ const _lines = (
   amountMinor: number
 ): ReadonlyArray<readonly [icon: LucideIcon, says: string]> => {
   const keptMinor = leftMinor - amountMinor
+  const amount = Money.format(amountMinor, currency)
   return [
-    [
-      Undo2,
-      `${Money.format(amountMinor, currency)} goes back to ${customer.name}, as it came (${paymentToken}).`
-    ],
+    [Undo2, `${amount} goes back to ${customer.name}, the way it came (${paymentToken}).`],
     count === 0
       ? [PackageX, "No unit goes back on sale."]
       : [PackageCheck, `${_units(count)} back on sale, as soon as the money is paid back.`],
