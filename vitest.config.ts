@@ -65,8 +65,19 @@ export default defineConfig({
         test: {
           name: "cluster",
           include: ["tests/cluster/**/*.test.ts"],
-          exclude: generated,
+          exclude: [...generated, "**/*.full.test.ts"],
           // One process for all files: they share one fleet of three replicas.
+          poolOptions: { forks: { singleFork: true } },
+          testTimeout: 5 * minute,
+          hookTimeout: 3 * minute
+        }
+      },
+      {
+        extends: true,
+        test: {
+          name: "cluster-full",
+          include: ["tests/cluster/**/*.full.test.ts"],
+          exclude: generated,
           poolOptions: { forks: { singleFork: true } },
           testTimeout: 5 * minute,
           hookTimeout: 3 * minute

@@ -87,7 +87,8 @@ test("says in the dialog why a refund is refused, and what is left; nothing that
   await refundOrder(slug, order.id, order.totalMinor / 2)
   await dialog.getByTestId("refund-submit").click()
   await expect(dialog.getByTestId("problem-note")).toContainText("more than what is left")
-  await dialog.getByRole("button", { name: `Take $${major(order.totalMinor / 2)}` }).click()
+  const note = dialog.getByTestId("problem-note")
+  await note.getByRole("button", { name: `Take $${major(order.totalMinor / 2)}` }).click()
   await expect(dialog.getByLabel("Note")).toHaveValue("Twice at once")
   await dialog.getByTestId("refund-submit").click()
 
