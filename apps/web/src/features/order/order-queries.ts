@@ -67,7 +67,7 @@ const OrderQueries = {
         )
       )
     }),
-  /** The oldest first; only a fulfilled order has any. */
+  /** Of a fulfilled order, the oldest first. */
   refunds: ({ id, status }: Order.Model) =>
     queryOptions({
       queryKey: [..._all, "detail", id, "refunds"],

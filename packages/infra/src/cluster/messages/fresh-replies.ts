@@ -1,7 +1,6 @@
-import { type Message, type MessageStorage, type Reply, type Snowflake } from "@effect/cluster"
+import { type Envelope, type Message, type MessageStorage, type Reply, type Snowflake } from "@effect/cluster"
 import { type Rpc } from "@effect/rpc"
-import { Workflow } from "@effect/workflow"
-import { Effect, Exit, Option } from "effect"
+import { Effect, Option } from "effect"
 import { RepliesThrough } from "./replies-through.ts"
 
 type _Storage = MessageStorage.MessageStorage["Type"]
@@ -19,11 +18,20 @@ declare namespace FreshReplies {
   }
 }
 
-/** A workflow that waits has not said its last word: somebody clears that reply, maybe on another replica. */
-const _isSuspended = (value: unknown): boolean => Workflow.isResult(value) && value._tag === "Suspended"
+/** Whoever runs a workflow on clears its replies, maybe on another replica: the table alone knows. */
+const _isCleared = ({ envelope }: { readonly envelope: Pick<Envelope.Request.Any, "address"> }): boolean =>
+  envelope.address.entityType.startsWith("Workflow/")
 
-const _isFinal = ({ reply }: _Kept): boolean =>
-  reply._tag === "WithExit" && !(Exit.isSuccess(reply.exit) && _isSuspended(reply.exit.value))
+type _Bounded = {
+  readonly size: number
+  readonly keys: () => Iterable<Snowflake.Snowflake>
+  readonly delete: (id: Snowflake.Snowflake) => boolean
+}
+
+const _dropOldest = (ids: _Bounded) => {
+  const [oldest] = ids.size > _count ? ids.keys() : []
+  return Option.map(Option.fromNullable(oldest), (id) => ids.delete(id))
+}
 
 /** The id of a request stands for its protocol, too. */
 const _answers = <R extends Rpc.Any>(
@@ -45,17 +53,18 @@ const FreshReplies = {
     const keep = (reply: _Kept) =>
       Effect.sync(() => {
         kept.set(reply.reply.requestId, reply)
-        const [oldest] = kept.size > _count ? kept.keys() : []
-        return Option.map(Option.fromNullable(oldest), (id) => kept.delete(id))
-      }).pipe(Effect.when(() => light.delete(reply.reply.requestId) && _isFinal(reply)))
+        _dropOldest(kept)
+      }).pipe(Effect.when(() => light.delete(reply.reply.requestId) && reply.reply._tag === "WithExit"))
 
     return {
       weigh: (requestId, characters) =>
-        Effect.asVoid(
-          Effect.when(
-            Effect.sync(() => light.add(requestId)),
-            () => characters <= _characters
-          )
+        Effect.sync(() => {
+          light.add(requestId)
+          // Not every reply comes back to `keep`: the storage answers for itself what it cannot read.
+          _dropOldest(light)
+        }).pipe(
+          Effect.when(() => characters <= _characters),
+          Effect.asVoid
         ),
       around: (storage) => ({
         ...RepliesThrough.of(storage, (reply) => Effect.zipLeft(storage.saveReply(reply), keep(reply))),
@@ -70,7 +79,7 @@ const FreshReplies = {
         registerReplyHandler: (message) =>
           Effect.suspend(() => {
             const reply = kept.get(message.envelope.requestId)
-            return reply !== undefined && _answers(reply, message)
+            return reply !== undefined && !_isCleared(message) && _answers(reply, message)
               ? _respond(message, reply)
               : storage.registerReplyHandler(message)
           })

@@ -1,6 +1,6 @@
 import { Saga } from "@tessera/infra/workflows/saga"
 import { Layer } from "effect"
-import { SagaJob } from "../saga-job.ts"
+import { SagaJob } from "../../../sagas/saga-job.ts"
 import { StockRepo } from "../stock-repo.ts"
 import { RefundHttpLive } from "./refund-http-live.ts"
 import { RefundOrder } from "./refund-order.ts"
