@@ -1,4 +1,4 @@
-// Completes package-lock.json with the platform packages (@biomejs/cli-darwin-arm64, …) that `npm install` leaves out
+// Completes the lock files with the platform packages (@biomejs/cli-darwin-arm64, …) that `npm install` leaves out
 // when the registry it asked does not carry them; without their entries `npm ci` refuses the file everywhere.
 // Run it after `npm install`: node scripts/complete-lock.mjs
 import { readFileSync, writeFileSync } from "node:fs"
@@ -29,9 +29,7 @@ const processors = [
   "wasm32"
 ]
 
-const file = new URL("../package-lock.json", import.meta.url)
-const lock = JSON.parse(readFileSync(file, "utf8"))
-const packages = lock.packages
+const files = ["../package-lock.json", "../bench/peers/package-lock.json"]
 
 const platformOf = (name) => {
   const words = name.split(/[/-]/)
@@ -52,22 +50,29 @@ const homes = (path, name) => {
   )
 }
 
-let added = 0
-for (const [path, { optionalDependencies = {}, dev }] of Object.entries({ ...packages })) {
-  for (const [name, version] of Object.entries(optionalDependencies)) {
-    const known = [...homes(path, name), `node_modules/${name}`].some((home) => packages[home] !== undefined)
-    if (known || !/^\d/.test(version)) continue
-    packages[`node_modules/${name}`] = {
-      version,
-      ...platformOf(name),
-      ...(dev === true ? { dev: true } : {}),
-      optional: true
+const complete = (name) => {
+  const file = new URL(name, import.meta.url)
+  const lock = JSON.parse(readFileSync(file, "utf8"))
+  const packages = lock.packages
+  let added = 0
+  for (const [path, { optionalDependencies = {}, dev }] of Object.entries({ ...packages })) {
+    for (const [wanted, version] of Object.entries(optionalDependencies)) {
+      const places = [...homes(path, wanted), `node_modules/${wanted}`]
+      if (places.some((place) => packages[place] !== undefined) || !/^\d/.test(version)) continue
+      packages[`node_modules/${wanted}`] = {
+        version,
+        ...platformOf(wanted),
+        ...(dev === true ? { dev: true } : {}),
+        optional: true
+      }
+      added += 1
     }
-    added += 1
   }
+  lock.packages = Object.fromEntries(
+    Object.entries(packages).sort(([left], [right]) => (left < right ? -1 : 1))
+  )
+  writeFileSync(file, `${JSON.stringify(lock, null, 2)}\n`)
+  console.log(`${name}: ${added} entries added`)
 }
-lock.packages = Object.fromEntries(
-  Object.entries(packages).sort(([left], [right]) => (left < right ? -1 : 1))
-)
-writeFileSync(file, `${JSON.stringify(lock, null, 2)}\n`)
-console.log(`${added} entries added`)
+
+for (const name of files) complete(name)
