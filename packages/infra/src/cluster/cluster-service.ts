@@ -22,6 +22,7 @@ import { CronStore } from "./cron-store.ts"
 import { LeaderStore } from "./leader-store.ts"
 import { MessageWake } from "./messages/message-wake.ts"
 import { PgMessageStorage } from "./messages/pg-message-storage.ts"
+import { StoredReplies } from "./messages/stored-replies.ts"
 import { PatientReplies } from "./patient-replies.ts"
 import { PgRunnerStorage } from "./pg-runner-storage.ts"
 import { RunnerDeparture } from "./runner-departure.ts"
@@ -76,6 +77,7 @@ class ClusterService extends Context.Tag("infra/cluster/ClusterService")<
           Layer.provide(ClusterPool.messages(options))
         )
       ),
+      Layer.provideMerge(StoredReplies.layer),
       Layer.provideMerge(RunnerDeparture.layer.pipe(Layer.provide(_storages[options.locks](options)))),
       Layer.provide(ClusterSettings.layer(options)),
       Layer.provide(RpcSerialization.layerMsgPack)
@@ -118,6 +120,7 @@ type _Runner = Layer.Layer<
   | MessageStorage.MessageStorage
   | RunnerStorage.RunnerStorage
   | RunnerHealth.RunnerHealth
+  | StoredReplies
 >
 
 const _make = (address: string) =>

@@ -1,4 +1,5 @@
 import { type Socket } from "node:net"
+import { EventLoop } from "../storage/event-loop.ts"
 
 /**
  * What is written within one turn of the event loop leaves in one system call: a runner sends a frame for
@@ -17,7 +18,7 @@ const GatheredWrites = {
 
 const _gather = (socket: Socket): void => {
   socket.cork()
-  process.nextTick(() => socket.uncork())
+  EventLoop.after(() => socket.uncork())
 }
 
 export { GatheredWrites }

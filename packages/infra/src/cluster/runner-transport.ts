@@ -7,7 +7,7 @@ import { RpcClient, RpcSerialization, RpcServer } from "@effect/rpc"
 import { Effect, Layer, Option } from "effect"
 import { type ClusterSettings } from "./cluster-settings.ts"
 import { GatheredWrites } from "./gathered-writes.ts"
-import { MessageNotices } from "./messages/message-notices.ts"
+import { BatchedRunners } from "./messages/batched-runners.ts"
 import { RefusalReplies } from "./refusal-replies.ts"
 
 type _Options = Pick<ClusterSettings.Options, "listenHost" | "listenPort" | "messages">
@@ -61,17 +61,19 @@ const _httpClient = HttpRunner.layerClientProtocolHttpDefault.pipe(Layer.provide
 const _httpServer = ({ listenHost, listenPort }: _Options) =>
   NodeHttpServer.layer(createServer, { host: listenHost, port: listenPort })
 
-const _runners = {
-  batched: MessageNotices.layer.pipe(Layer.provide(Runners.layerRpc)),
-  stock: Runners.layerRpc
+const _sides = {
+  batched: { runners: BatchedRunners.layer, server: BatchedRunners.server },
+  stock: { runners: Runners.layerRpc, server: RunnerServer.layer }
 } as const
 
 /** As the stock runner is put together, with our runners in the place of its own. */
-const _runner = ({ messages }: _Options) =>
-  RunnerServer.layer.pipe(
+const _runner = ({ messages }: _Options) => {
+  const { runners, server } = _sides[messages]
+  return server.pipe(
     Layer.provideMerge(Sharding.layer),
-    Layer.provideMerge(RefusalReplies.layer.pipe(Layer.provide(_runners[messages])))
+    Layer.provideMerge(RefusalReplies.layer.pipe(Layer.provide(runners)))
   )
+}
 
 const _path = { path: "/" } as const
 

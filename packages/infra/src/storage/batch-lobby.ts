@@ -10,7 +10,8 @@ declare namespace BatchLobby {
   type Shape<Row, A, E> = {
     /** Everything whose writer has had no result yet. */
     readonly held: ReadonlySet<BatchLobby.Item<Row, A, E>>
-    readonly hasRows: () => boolean
+    /** Rows that have come in and are in no statement yet. */
+    readonly waiting: () => number
     readonly enter: (item: BatchLobby.Item<Row, A, E>) => void
     /** The rows of the next statement, the oldest first. */
     readonly take: () => ReadonlyArray<BatchLobby.Item<Row, A, E>>
@@ -48,7 +49,7 @@ const BatchLobby = {
 
     return {
       held,
-      hasRows: (): boolean => inside.length > 0,
+      waiting: (): number => inside.length,
       enter: (item: BatchLobby.Item<Row, A, E>): void => {
         held.add(item)
         outside.push(item)

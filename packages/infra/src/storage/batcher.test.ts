@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Chunk, Data, Deferred, Effect, Exit, Fiber, Metric, Scope, TestClock } from "effect"
 import { Batcher } from "./batcher.ts"
+import { EventLoop } from "./event-loop.ts"
 
 /** A metric is known by its description, too. */
 const waitingText = "Writers that wait for the statement with their row to end, or for room in the queue."
@@ -39,11 +40,11 @@ const written = (bad: number, code: string) =>
     const add = yield* Batcher.make(write, { name: "test", maxSize: 10, inFlight: 1 })
 
     const first = yield* Effect.fork(add(0))
-    yield* Effect.yieldNow()
+    yield* Effect.repeatN(EventLoop.turn, 2)
     const rest = yield* Effect.fork(
       Effect.forEach(rows, (row) => Effect.exit(add(row)), { concurrency: "unbounded" })
     )
-    yield* Effect.yieldNow()
+    yield* Effect.repeatN(EventLoop.turn, 2)
     yield* Deferred.succeed(gate, undefined)
     yield* Fiber.join(first)
     return { results: yield* Fiber.join(rest), batches }
@@ -86,7 +87,7 @@ describe("Batcher", () => {
       const add = yield* Batcher.make(write, { name: "full", maxSize: 2, inFlight: 1 })
       const all = Array.from({ length: 40 }, (_, index) => index)
       const fibers = yield* Effect.forEach(all, (row) => Effect.fork(add(row)))
-      yield* Effect.yieldNow()
+      yield* Effect.repeatN(EventLoop.turn, 2)
       const waiting = yield* gauge("full")
       // Neither in the statement nor among the four batches of the queue: it leaves without a trace.
       yield* Fiber.interrupt(fibers[39]!)
@@ -110,7 +111,7 @@ describe("Batcher", () => {
       const sizeOf = () => 8 * 1_048_576
       const add = yield* Batcher.make(write, { name: "large", maxSize: 10, inFlight: 1, sizeOf })
       const fibers = yield* Effect.forEach([0, ...rows], (row) => Effect.fork(add(row)))
-      yield* Effect.yieldNow()
+      yield* Effect.repeatN(EventLoop.turn, 2)
 
       yield* Deferred.succeed(gate, undefined)
       yield* Effect.forEach(fibers, Fiber.join)
@@ -127,9 +128,9 @@ describe("Batcher", () => {
       const scope = yield* Scope.make()
       const add = yield* Scope.extend(Batcher.make(write, { name: "ends", maxSize: 10, inFlight: 1 }), scope)
       const fibers = yield* Effect.forEach([0, ...rows], (row) => Effect.fork(add(row)))
-      yield* Effect.yieldNow()
+      yield* Effect.repeatN(EventLoop.turn, 2)
       const closing = yield* Effect.fork(Scope.close(scope, Exit.void))
-      yield* Effect.yieldNow()
+      yield* Effect.repeatN(EventLoop.turn, 2)
 
       yield* Deferred.succeed(gate, undefined)
       yield* Effect.forEach(fibers, Fiber.join)
@@ -146,9 +147,9 @@ describe("Batcher", () => {
       const scope = yield* Scope.make()
       const add = yield* Scope.extend(Batcher.make(write, { name: "silent", maxSize: 1, inFlight: 1 }), scope)
       const fibers = yield* Effect.forEach([0, ...rows], (row) => Effect.fork(add(row)))
-      yield* Effect.yieldNow()
+      yield* Effect.repeatN(EventLoop.turn, 2)
       const closing = yield* Effect.fork(Scope.close(scope, Exit.void))
-      yield* Effect.yieldNow()
+      yield* Effect.repeatN(EventLoop.turn, 2)
 
       // The deadline of the statement, and the patience of the end.
       yield* TestClock.sleeps().pipe(Effect.repeat({ until: (sleeps) => Chunk.size(sleeps) === 2 }))

@@ -1,5 +1,6 @@
 import { Cause, Duration, Effect, Exit, FiberSet, Metric, MetricBoundaries, type Scope } from "effect"
 import { BatchLobby } from "./batch-lobby.ts"
+import { EventLoop } from "./event-loop.ts"
 import { SqlState } from "./sql-state.ts"
 
 declare namespace Batcher {
@@ -24,6 +25,9 @@ const _deadline = Duration.seconds(70)
 
 /** Rows that are written one by one after their batch was refused: so many at once. */
 const _alone = 4
+
+/** Rows that are worth a statement beside one that is under way; fewer wait for its end. */
+const _worthwhile = 16
 
 /** How long the end of the scope waits for what has been handed over. */
 const _farewell = Duration.seconds(2)
@@ -88,6 +92,7 @@ const _workers = <Row, A, E>(
     const counted = Metric.tagged(_rows, "batch", name)
     let running = 0
     let isStarting = false
+    const isDue = (others: number): boolean => lobby.waiting() >= (others === 0 ? 1 : _worthwhile)
 
     const turn = Effect.suspend(() => {
       isStarting = false
@@ -107,13 +112,13 @@ const _workers = <Row, A, E>(
       running -= 1
       start()
     })
-    // Whoever writes in the same breath comes into the same statement, because a new worker waits its turn.
-    const turns = Effect.yieldNow().pipe(
-      Effect.zipRight(Effect.repeat(turn, { while: lobby.hasRows })),
+    // Whoever writes in the same turn of the event loop comes into the same statement.
+    const turns = EventLoop.turn.pipe(
+      Effect.zipRight(Effect.repeat(turn, { while: () => isDue(running - 1) })),
       Effect.ensuring(ended)
     )
     const start = (): void => {
-      if (isStarting || running >= inFlight || !lobby.hasRows()) return
+      if (isStarting || running >= inFlight || !isDue(running)) return
       isStarting = true
       running += 1
       fork(turns)

@@ -17,6 +17,7 @@ import { Rpc } from "@effect/rpc"
 import { Context, DateTime, Effect, type Exit, Layer, Option, PrimaryKey, Redacted, Schema } from "effect"
 import { ClusterPool } from "../cluster/cluster-pool.ts"
 import { PgMessageStorage } from "../cluster/messages/pg-message-storage.ts"
+import { StoredReplies } from "../cluster/messages/stored-replies.ts"
 import { TestDatabase } from "./test-database.ts"
 
 class _Plain extends Schema.Class<_Plain>("Plain")({ text: Schema.String }) {}
@@ -105,7 +106,7 @@ const _unused = {
 
 /** Both storages without a cluster, and messages for them, with ids that the test chooses. */
 const TestMessages = {
-  batched: _on(PgMessageStorage.layer, "batched"),
+  batched: _on(PgMessageStorage.layer, "batched").pipe(Layer.provide(StoredReplies.layer)),
   stock: _on(SqlMessageStorage.layer, "stock"),
   Plain: _Plain,
   Keyed: _Keyed,

@@ -1,6 +1,7 @@
-import { Message, type RunnerAddress, Runners } from "@effect/cluster"
-import { type Rpc, RpcClient } from "@effect/rpc"
-import { Duration, Effect, Layer, Option, RcMap } from "effect"
+import { Message, type RunnerAddress } from "@effect/cluster"
+import { type Rpc } from "@effect/rpc"
+import { Duration, Effect, Option, RcMap } from "effect"
+import { type RunnerClients } from "./runner-clients.ts"
 
 type _Notice = {
   /** Tells of the newest message that the runner does not know of; one stands for all before it. */
@@ -8,21 +9,18 @@ type _Notice = {
   isTelling: boolean
 }
 
+declare namespace MessageNotices {
+  /** Returns at once: the runner is told in the background. */
+  type Tell = <R extends Rpc.Any>(
+    address: RunnerAddress.RunnerAddress,
+    message: Message.OutgoingRequest<R>
+  ) => Effect.Effect<void>
+}
+
 /** A notice that takes longer is given up: the runner finds the messages at its next poll. */
 const _patience = Duration.seconds(1)
-const _idle = Duration.minutes(3)
 
 const _key = ({ host, port }: RunnerAddress.RunnerAddress): string => `${host}:${port}`
-
-const _clients = Effect.flatMap(Runners.RpcClientProtocol, (connect) =>
-  RcMap.make({
-    lookup: (address: RunnerAddress.RunnerAddress) =>
-      Effect.flatMap(connect(address), (protocol) =>
-        Effect.provideService(Runners.makeRpcClient, RpcClient.Protocol, protocol)
-      ),
-    idleTimeToLive: _idle
-  })
-)
 
 /**
  * Tells a runner once of all messages that were stored for it meanwhile, where the stock runner sends it each
@@ -30,12 +28,8 @@ const _clients = Effect.flatMap(Runners.RpcClientProtocol, (connect) =>
  * time is enough; and a message that nobody waits for is safe as soon as it is stored.
  */
 const MessageNotices = {
-  layer: Layer.scoped(
-    Runners.Runners,
-    Effect.gen(function* () {
-      const runners = yield* Runners.Runners
-      const clients = yield* _clients
-      const scope = yield* Effect.scope
+  make: (clients: RunnerClients.Shape) =>
+    Effect.map(Effect.scope, (scope): MessageNotices.Tell => {
       const notices = new Map<string, _Notice>()
 
       const send = <R extends Rpc.Any>(
@@ -71,25 +65,13 @@ const MessageNotices = {
         return known
       }
 
-      return Runners.Runners.of({
-        ...runners,
-        // Without an address the message is stored, and nobody is told.
-        notify: (options) => {
-          const { address, discard, message } = options
-          return discard && message._tag === "OutgoingRequest" && Option.isSome(address)
-            ? Effect.zipRight(
-                runners.notify({ ...options, address: Option.none() }),
-                Effect.suspend(() => {
-                  const notice = noticeTo(address.value)
-                  notice.newest = Option.some(send(address.value, message))
-                  return tell(notice)
-                })
-              )
-            : runners.notify(options)
-        }
-      })
+      return (address, message) =>
+        Effect.suspend(() => {
+          const notice = noticeTo(address)
+          notice.newest = Option.some(send(address, message))
+          return tell(notice)
+        })
     })
-  )
 } as const
 
 export { MessageNotices }

@@ -1,4 +1,4 @@
-import { Message, MessageStorage } from "@effect/cluster"
+import { MessageStorage } from "@effect/cluster"
 import { SqlClient } from "@effect/sql"
 import { assert, layer } from "@effect/vitest"
 import { Deferred, Effect, Exit, Fiber, Layer, Option } from "effect"
@@ -74,31 +74,6 @@ layer(TestMessages.batched.pipe(Layer.provideMerge(database)), {
         [[20, "Fail"]]
       )
       assert.strictEqual(yield* stored("%/poison-%"), 39)
-    })
-  )
-
-  it.scoped("answers at once who asks for the reply of a message that was read and answered before", () =>
-    Effect.gen(function* () {
-      const storage = yield* MessageStorage.MessageStorage
-      const address = TestMessages.address("asked late", 77)
-      yield* storage.saveRequest(plain(7700, address))
-      const answered = yield* Effect.flatMap(storage.unprocessedMessages([address.shardId]), (messages) =>
-        Effect.forEach(messages, (message) =>
-          message._tag === "IncomingRequest"
-            ? message.respond(TestMessages.exit(7701, 7700, Exit.void))
-            : Effect.void
-        )
-      )
-      assert.lengthOf(answered, 1)
-
-      const reply = yield* Deferred.make<string>()
-      const message = new Message.OutgoingRequest({
-        ...plain(7700, address),
-        respond: ({ _tag }) => Effect.asVoid(Deferred.succeed(reply, _tag))
-      })
-      yield* Effect.forkScoped(storage.registerReplyHandler(message))
-
-      assert.strictEqual(yield* Effect.timeout(Deferred.await(reply), "1 second"), "WithExit")
     })
   )
 

@@ -2,12 +2,13 @@ import { MessageStorage, Snowflake, SqlMessageStorage, ClusterError as Stock } f
 import { SqlClient, type SqlError } from "@effect/sql"
 import { Effect, Layer, Option, Schema } from "effect"
 import { Batcher } from "../../storage/batcher.ts"
+import { EventLoop } from "../../storage/event-loop.ts"
 import { PreparedPool } from "../../storage/prepared-pool.ts"
-import { FreshReplies } from "./fresh-replies.ts"
 import { MessageRow } from "./message-row.ts"
 import { MessageStatements } from "./message-statements.ts"
 import { MessageTransaction } from "./message-transaction.ts"
 import { MessageWrites } from "./message-writes.ts"
+import { StoredReplies } from "./stored-replies.ts"
 
 /** Bytes of one message; more belongs into the object store, with a reference in the message. */
 const _limit = 1_048_576
@@ -50,7 +51,8 @@ const _saving = Effect.gen(function* () {
     )
 })
 
-const _encoded = Effect.fnUntraced(function* (fresh: FreshReplies.Shape) {
+const _encoded = Effect.gen(function* () {
+  const stored = yield* StoredReplies
   const pool = yield* PreparedPool
   const saveEnvelope = yield* _saving
   const answer = yield* Batcher.make<MessageRow.Reply, void, SqlError.SqlError>(MessageWrites.reply(pool), {
@@ -69,10 +71,15 @@ const _encoded = Effect.fnUntraced(function* (fresh: FreshReplies.Shape) {
     saveEnvelope,
     saveReply: (reply) => {
       const row = MessageRow.ofReply(reply)
-      const weigh = fresh.weigh(Snowflake.Snowflake(reply.requestId), row.payload.length)
-      return Stock.PersistenceError.refail(Effect.zipRight(answer(row), weigh))
+      return Stock.PersistenceError.refail(
+        Effect.map(answer(row), () => stored.put(reply, row.payload.length))
+      )
     },
-    clearReplies: (requestId) => run(MessageStatements.clearReplies, String(requestId)),
+    clearReplies: (requestId) =>
+      Effect.suspend(() => {
+        stored.forget(Option.some(String(requestId)))
+        return run(MessageStatements.clearReplies, String(requestId))
+      }),
     requestIdForPrimaryKey: (primaryKey) =>
       Effect.map(
         read(
@@ -84,21 +91,25 @@ const _encoded = Effect.fnUntraced(function* (fresh: FreshReplies.Shape) {
       ),
     repliesFor: (ids) => read(MessageRow.readReply, MessageStatements.openReplies, ids),
     repliesForUnfiltered: (ids) => read(MessageRow.readReply, MessageStatements.replies, ids),
-    unprocessedMessages: (shards, now) => read(MessageRow.read, MessageStatements.unprocessed, shards, now),
+    unprocessedMessages: (shards, now) =>
+      Effect.zipRight(EventLoop.turn, read(MessageRow.read, MessageStatements.unprocessed, shards, now)),
     unprocessedMessagesById: (ids, now) =>
       read(MessageRow.read, MessageStatements.unprocessedById, ids.map(String), now),
     resetAddress: ({ entityId, entityType, shardId }) =>
       run(MessageStatements.resetAddress, shardId.toString(), entityType, entityId),
-    clearAddress: ({ entityId, entityType }) => run(MessageStatements.clearAddress, entityType, entityId),
+    clearAddress: ({ entityId, entityType }) =>
+      Effect.suspend(() => {
+        stored.forget(Option.none())
+        return run(MessageStatements.clearAddress, entityType, entityId)
+      }),
     resetShards: (shards) => run(MessageStatements.resetShards, shards)
   })
 })
 
 const _make = Effect.gen(function* () {
-  const fresh = FreshReplies.make()
-  const storage = yield* _encoded(fresh)
+  const storage = yield* _encoded
   return MessageStorage.MessageStorage.of({
-    ...fresh.around(storage),
+    ...storage,
     saveRequest: (message) =>
       storage.saveRequest(message).pipe(
         // What will never fit is no trouble that passes.
