@@ -54,8 +54,8 @@ const _untilRead = { waitUntilRead: true } as const
 
 /**
  * The owner's half of `ReplyRpcs`: it reads what is stored for it, and gives each reply away as soon as the
- * database has it. Whoever waits long is registered as the stock runner does it: then a request that is not
- * here, or no longer, is found out.
+ * database has it. Whoever waits long, or for a workflow, is registered as the stock runner does it: then a
+ * request that is not here, or no longer, is found out.
  */
 const ReplyHandlers = {
   layer: ReplyRpcs.toLayer(
@@ -97,12 +97,16 @@ const ReplyHandlers = {
           })
         )
         yield* sharding.pollStorage
-        yield* Effect.suspend(() =>
-          Effect.forEach(open, ([place, request]) => register(request, answerTo(place)), {
-            concurrency: "unbounded",
-            discard: true
-          })
-        ).pipe(Effect.delay(_patience), Effect.forkScoped)
+        const registerAll = (late: boolean) =>
+          Effect.suspend(() =>
+            Effect.forEach(
+              [...open].filter(([, request]) => StoredReplies.knows(request) === late),
+              ([place, request]) => register(request, answerTo(place)),
+              { concurrency: "unbounded", discard: true }
+            )
+          )
+        yield* Effect.forkScoped(registerAll(false))
+        yield* registerAll(true).pipe(Effect.delay(_patience), Effect.forkScoped)
         return Stream.concat(_heard, Stream.take(Stream.fromQueue(queue), requests.length))
       })
 

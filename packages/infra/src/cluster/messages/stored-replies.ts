@@ -68,6 +68,9 @@ class StoredReplies extends Context.Tag("infra/cluster/messages/StoredReplies")<
   StoredReplies,
   StoredReplies.Shape
 >() {
+  /** Whether it may speak for this request: of others it only tells what is stored from now on. */
+  static readonly knows = (asked: StoredReplies.Asked): boolean => !_isCleared(asked)
+
   static readonly layer = Layer.effect(StoredReplies, Effect.sync(_make))
 }
 
