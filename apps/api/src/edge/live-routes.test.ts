@@ -58,6 +58,7 @@ const handlers = Live.toLayer({
       }))
     ),
   "dashboard.watch": () => Stream.die(new Error("password of the database is hunter2")),
+  "dashboard.clock": () => Effect.succeed(0),
   "cluster.watch": () => Stream.empty
 })
 
@@ -134,7 +135,7 @@ it.layer(server)("LiveRoutes", (it) => {
     Effect.gen(function* () {
       const client = yield* connect("/rpc", { cookie })
 
-      const cause = yield* Effect.sandbox(Stream.runDrain(client.dashboard.watch())).pipe(Effect.flip)
+      const cause = yield* Effect.sandbox(Stream.runDrain(client.dashboard.watch({}))).pipe(Effect.flip)
       const after = yield* Stream.runCollect(client.event.watch({}))
 
       expect(String(cause)).toContain("Something went wrong on our side")
