@@ -106,11 +106,13 @@ class DashboardRepo extends Context.Tag("api/dashboard/DashboardRepo")<Dashboard
             FROM jobs WHERE tenant_id = ${tenantId} AND next_due IS NOT NULL
           ), first_attempts AS (
             SELECT percentile_cont(ARRAY[0.5, 0.95]) WITHIN GROUP (ORDER BY a.latency_millis) AS at
-            FROM (SELECT d.id FROM webhook_deliveries d, span
-                WHERE d.tenant_id = ${tenantId} AND d.created_at >= since AND d.created_at < until
-                ORDER BY d.created_at DESC, d.id DESC LIMIT ${_newest}) AS newest
-              JOIN webhook_attempts a
-                ON a.tenant_id = ${tenantId} AND a.delivery_id = newest.id AND a.attempt = 1
+            FROM (SELECT id FROM webhook_deliveries
+                WHERE tenant_id = ${tenantId} AND created_at >= (SELECT since FROM span)
+                  AND created_at < (SELECT until FROM span)
+                ORDER BY created_at DESC, id DESC LIMIT ${_newest}) AS newest
+              CROSS JOIN LATERAL (SELECT latency_millis FROM webhook_attempts
+                WHERE tenant_id = ${tenantId} AND delivery_id = newest.id AND attempt = 1
+                ORDER BY at LIMIT 1) AS a
           ), deliveries AS (
             SELECT count(*) FILTER (WHERE status = 'delivered') AS delivered,
               count(*) FILTER (WHERE status = 'pending') AS pending,
