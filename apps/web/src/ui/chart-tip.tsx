@@ -1,9 +1,9 @@
 import { Format } from "../lib/format.ts"
-import { type TimeChart } from "./time-chart.tsx"
 import { TimeChartOptions } from "./time-chart-options.ts"
+import { type TimeSeries } from "./time-series.ts"
 
 declare namespace ChartTip {
-  interface Props extends TimeChart.Props, TimeChart.Pointed {
+  interface Props extends TimeSeries.Props, TimeSeries.Pointed {
     readonly width: number
     readonly scheme: "light" | "dark"
   }

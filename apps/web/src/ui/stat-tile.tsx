@@ -21,7 +21,7 @@ const StatTile = ({
       {value}
     </Text>
     {hint !== undefined && (
-      <Text size="xs" c="dimmed" component="div" truncate title={typeof hint === "string" ? hint : undefined}>
+      <Text size="xs" c="dimmed" component="div" lh="18px" lineClamp={2} mih={{ base: 36, sm: 18 }}>
         {hint}
       </Text>
     )}

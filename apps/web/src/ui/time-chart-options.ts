@@ -1,18 +1,17 @@
 import { DateTime } from "effect"
 import UPlot from "uplot"
 import { Format } from "../lib/format.ts"
-import { type TimeChart } from "./time-chart.tsx"
+import { type TimeSeries } from "./time-series.ts"
 
 declare namespace TimeChartOptions {
-  type Tone = "busy" | "good" | "bad"
   type Scheme = "light" | "dark"
   interface Wish {
     /** Read when it is drawn: new numbers make no new canvas. */
-    readonly latest: { readonly current: TimeChart.Props }
+    readonly latest: { readonly current: TimeSeries.Props }
     readonly scheme: TimeChartOptions.Scheme
     readonly width: number
     readonly height: number
-    readonly onPoint: (pointed: TimeChart.Pointed | null) => void
+    readonly onPoint: (pointed: TimeSeries.Pointed | null) => void
   }
 }
 
@@ -33,9 +32,10 @@ const _steps: Readonly<Record<number, ReadonlyArray<number>>> = {
   86400: [_day, 2 * _day, 5 * _day, 7 * _day, 10 * _day]
 }
 
-const _whole = [1, 2, 5].flatMap((step) => [0, 1, 2, 3, 4, 5, 6, 7, 8].map((power) => step * 10 ** power))
+/** 1, 2, 5, 10, 20, …: a count has no halves. */
+const _whole = [0, 1, 2, 3, 4, 5, 6, 7, 8].flatMap((power) => [1, 2, 5].map((step) => step * 10 ** power))
 
-const _sums = ({ series, times }: TimeChart.Props) =>
+const _sums = ({ series, times }: TimeSeries.Props) =>
   series.map((_, upTo) =>
     times.map((_, place) =>
       series.slice(0, upTo + 1).reduce((sum, { values }) => sum + (values[place] ?? 0), 0)
@@ -44,13 +44,13 @@ const _sums = ({ series, times }: TimeChart.Props) =>
 
 /** How the stacked bars of `TimeChart` are drawn. */
 const TimeChartOptions = {
-  color: (tone: TimeChartOptions.Tone, scheme: TimeChartOptions.Scheme): string => _palettes[scheme][tone],
-  /** Each bar stands in the middle of its bucket; the highest sum first, so that the lower ones cover it. */
-  data: (props: TimeChart.Props): UPlot.AlignedData => [
+  color: (tone: TimeSeries.Tone, scheme: TimeChartOptions.Scheme): string => _palettes[scheme][tone],
+  /** Each bar stands in the middle of its bucket, and nothing has none; the highest sum first, so that the lower ones cover it. */
+  data: (props: TimeSeries.Props): UPlot.AlignedData => [
     props.times.map((from) => from / 1000 + props.bucketSeconds / 2),
     ..._sums(props)
       .toReversed()
-      .map((sums) => sums.map((sum) => sum / props.unit))
+      .map((sums) => sums.map((sum) => (sum === 0 ? null : sum / props.unit)))
   ],
   of: ({ latest, scheme, width, height, onPoint }: TimeChartOptions.Wish): UPlot.Options => {
     const palette = _palettes[scheme]

@@ -6,42 +6,16 @@ import { useEffect, useRef, useState } from "react"
 import UPlot from "uplot"
 import { ChartTip } from "./chart-tip.tsx"
 import { TimeChartOptions } from "./time-chart-options.ts"
-
-declare namespace TimeChart {
-  interface Series {
-    readonly label: string
-    readonly tone: TimeChartOptions.Tone
-    readonly values: ReadonlyArray<number>
-  }
-  interface Props {
-    /** What a screen reader says instead of the canvas. */
-    readonly label: string
-    /** Where the buckets begin, in milliseconds, ascending. */
-    readonly times: ReadonlyArray<number>
-    readonly bucketSeconds: number
-    /** Stacked, the first one at the bottom. */
-    readonly series: ReadonlyArray<TimeChart.Series>
-    /** Names the sum of the series; without it there is none to speak of. */
-    readonly total?: string | undefined
-    readonly format: (value: number) => string
-    /** So many of what the values count are one on the axis: 100 for cents. */
-    readonly unit: number
-  }
-  /** A bucket and where it stands, in pixels from the left edge of the chart. */
-  interface Pointed {
-    readonly place: number
-    readonly left: number
-  }
-}
+import { type TimeSeries } from "./time-series.ts"
 
 /** Stacked bars on a canvas; only a new size or colour scheme makes a new canvas, new numbers do not. */
-const TimeChart = (props: TimeChart.Props) => {
+const TimeChart = (props: TimeSeries.Props) => {
   const scheme = useComputedColorScheme("light")
   const { ref, width, height } = useElementSize()
   const place = useRef<HTMLDivElement>(null)
   const plot = useRef<UPlot>(null)
   const latest = useRef(props)
-  const [pointed, setPointed] = useState<TimeChart.Pointed | null>(null)
+  const [pointed, setPointed] = useState<TimeSeries.Pointed | null>(null)
   latest.current = props
   useEffect(() => {
     const made =

@@ -1,7 +1,7 @@
 import { Box, Table } from "@mantine/core"
 import { Format } from "../../lib/format.ts"
 import { DataTable } from "../../ui/data-table.tsx"
-import { type TimeChart } from "../../ui/time-chart.tsx"
+import { type TimeSeries } from "../../ui/time-series.ts"
 
 /** What a chart shows, in words and figures, the newest first. */
 const BucketTable = ({
@@ -11,7 +11,7 @@ const BucketTable = ({
   series,
   total,
   format
-}: Pick<TimeChart.Props, "bucketSeconds" | "format" | "label" | "series" | "times" | "total">) => {
+}: Pick<TimeSeries.Props, "bucketSeconds" | "format" | "label" | "series" | "times" | "total">) => {
   const rows = times
     .map((from, place) => ({ from, values: series.map(({ values }) => values[place] ?? 0) }))
     .toReversed()

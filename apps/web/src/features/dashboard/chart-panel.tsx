@@ -6,7 +6,7 @@ import { ChartColumn, Table as TableIcon } from "lucide-react"
 import { lazy, Suspense } from "react"
 import { NothingHere } from "../../ui/nothing-here.tsx"
 import { Panel } from "../../ui/panel.tsx"
-import { type TimeChart as Chart } from "../../ui/time-chart.tsx"
+import { type TimeSeries } from "../../ui/time-series.ts"
 import { BucketTable } from "./bucket-table.tsx"
 import { RangeWords } from "./range-words.ts"
 
@@ -16,7 +16,7 @@ const TimeChart = lazy(() =>
 )
 
 declare namespace ChartPanel {
-  interface Props extends Pick<Chart.Props, "format" | "series" | "total" | "unit"> {
+  interface Props extends Pick<TimeSeries.Props, "format" | "series" | "total" | "unit"> {
     readonly name: string
     readonly title: string
     readonly summary: string
