@@ -5,7 +5,7 @@ import { expect, it } from "@effect/vitest"
 import { Tenancy } from "@tessera/infra/tenancy"
 import { Live } from "@tessera/shared/live"
 import { Session } from "@tessera/shared/session/session"
-import { Deferred, Effect, Fiber, Layer, Option, Stream, TestClock } from "effect"
+import { Deferred, Effect, Fiber, Layer, Option, Queue, Stream, TestClock } from "effect"
 import { AccessRpcLive } from "../access/access-rpc-live.ts"
 import { AccessSettings } from "../access/access-settings.ts"
 import { Authenticator } from "../access/authenticator.ts"
@@ -58,6 +58,7 @@ const handlers = Live.toLayer({
       }))
     ),
   "dashboard.watch": () => Stream.die(new Error("password of the database is hunter2")),
+  "dashboard.clock": () => Effect.succeed(0),
   "cluster.watch": () => Stream.empty
 })
 
@@ -134,12 +135,31 @@ it.layer(server)("LiveRoutes", (it) => {
     Effect.gen(function* () {
       const client = yield* connect("/rpc", { cookie })
 
-      const cause = yield* Effect.sandbox(Stream.runDrain(client.dashboard.watch())).pipe(Effect.flip)
+      const cause = yield* Effect.sandbox(Stream.runDrain(client.dashboard.watch({}))).pipe(Effect.flip)
       const after = yield* Stream.runCollect(client.event.watch({}))
 
       expect(String(cause)).toContain("Something went wrong on our side")
       expect(String(cause)).not.toContain("hunter2")
       expect(after.length).toBe(1)
+    })
+  )
+
+  it.scoped("names what is wrong with a message that does not decode, and goes on", () =>
+    Effect.gen(function* () {
+      const socket = yield* openSocket("/rpc/json", { cookie })
+      const answers = yield* Queue.unbounded<string>()
+      yield* Effect.forkScoped(socket.runRaw((text) => Queue.offer(answers, String(text))))
+      const write = yield* socket.writer
+      const ask = (id: string, tag: string, payload: unknown) =>
+        write(JSON.stringify({ _tag: "Request", id, tag, payload, headers: [] }))
+
+      yield* ask("1", "dashboard.watch", { range: "1y" })
+      const refused = yield* Queue.take(answers)
+      yield* ask("2", "dashboard.clock", null)
+      const told = yield* Queue.take(answers)
+
+      expect(refused).toContain(String.raw`actual \"1y\"`)
+      expect(told).toContain('"_tag":"Success"')
     })
   )
 

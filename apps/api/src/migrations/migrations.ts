@@ -1,5 +1,6 @@
 import { PgMigrator } from "@effect/sql-pg"
 import { AddOrigin } from "./add-origin.ts"
+import { CountDashboard } from "./count-dashboard.ts"
 import { CreateAccess } from "./create-access.ts"
 import { CreateApprovals } from "./create-approvals.ts"
 import { CreateCatalogue } from "./create-catalogue.ts"
@@ -32,7 +33,8 @@ const Migrations = PgMigrator.layer({
     "0012_create_approvals": CreateApprovals,
     "0013_create_refunds": CreateRefunds,
     "0014_split_shipments": SplitShipments,
-    "0015_create_reservations": CreateReservations
+    "0015_create_reservations": CreateReservations,
+    "0017_count_dashboard": CountDashboard
   })
 })
 

@@ -11,6 +11,7 @@ import {
 import { Import } from "@tessera/shared/import/import"
 import { Order } from "@tessera/shared/order/order"
 import { Schema } from "effect"
+import { DashboardSearch } from "../features/dashboard/dashboard-search.ts"
 import { ImportSearch } from "../features/import/import-search.ts"
 import { JobSearch } from "../features/job/job-search.ts"
 import { OrderSearch } from "../features/order/list/order-search.ts"
@@ -68,6 +69,7 @@ const _known =
 const _dashboard = createRoute({
   getParentRoute: () => _app,
   path: "/",
+  validateSearch: DashboardSearch.read,
   component: lazyRouteComponent(() => import("../features/dashboard/dashboard-page.tsx"), "DashboardPage")
 })
 const _orders = createRoute({

@@ -2,7 +2,7 @@ import { type QueryClient, type QueryKey } from "@tanstack/react-query"
 import { type Event } from "@tessera/shared/event/event"
 import { Import } from "@tessera/shared/import/import"
 import { type ImportEvent } from "@tessera/shared/import/import-event"
-import { Effect, Match, Schedule } from "effect"
+import { DateTime, Effect, Match, Schedule } from "effect"
 import { DashboardQueries } from "../features/dashboard/dashboard-queries.ts"
 import { ImportQueries } from "../features/import/import-queries.ts"
 import { OrderQueries } from "../features/order/order-queries.ts"
@@ -84,8 +84,8 @@ const LiveSync = {
             })
         },
         onDashboard: (numbers) => {
-          queries.setQueryData(DashboardQueries.now.queryKey, (shown) =>
-            shown !== undefined && shown.seq > numbers.seq ? shown : numbers
+          queries.setQueryData(DashboardQueries.now(numbers.range).queryKey, (shown) =>
+            shown !== undefined && DateTime.greaterThan(shown.at, numbers.at) ? shown : numbers
           )
         },
         onCluster: (snapshot) => {

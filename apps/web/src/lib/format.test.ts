@@ -64,7 +64,13 @@ describe("Format", () => {
     expect(Format.percent(104)).toBe("100%")
   })
 
-  it("names a day without moving it to the reader's time zone", () => {
-    expect(Format.day("2026-03-04")).toBe("Mar 4")
+  it("names days, minutes and buckets without moving them to the reader's time zone", () => {
+    const late = DateTime.toEpochMillis(DateTime.unsafeMake("2026-03-04T23:45:00Z"))
+
+    expect(Format.dayUtc(late)).toBe("Mar 4")
+    expect(Format.minuteUtc(late)).toBe("23:45")
+    expect(Format.minuteUtc(late + 900_000)).toBe("00:00")
+    expect(Format.span(late, 900)).toBe("Mar 4, 23:45–00:00")
+    expect(Format.span(late - 85_500_000, 86_400)).toBe("Mar 4")
   })
 })

@@ -6,7 +6,15 @@ const _dateTime = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle
 const _time = new Intl.DateTimeFormat("en", { timeStyle: "medium" })
 const _date = new Intl.DateTimeFormat("en", { dateStyle: "medium" })
 const _day = new Intl.DateTimeFormat("en", { month: "short", day: "numeric", timeZone: "UTC" })
+const _minute = new Intl.DateTimeFormat("en", {
+  hour: "2-digit",
+  minute: "2-digit",
+  hourCycle: "h23",
+  timeZone: "UTC"
+})
 const _relative = new Intl.RelativeTimeFormat("en", { numeric: "auto", style: "short" })
+
+const _daySeconds = 86_400
 
 /** Smallest unit last; a value belongs to the first unit of which it holds at least one. */
 const _bytes = [
@@ -64,8 +72,15 @@ const Format = {
       onSome: ({ text }) => text(whole)
     })
   },
-  /** The day of a `YYYY-MM-DD` as `Mar 4`. */
-  day: (day: string): string => _day.format(DateTime.toEpochMillis(DateTime.unsafeMake(day))),
+  /** A day of UTC as `Mar 4`. */
+  dayUtc: (millis: number): string => _day.format(millis),
+  /** A minute of UTC as `14:05`. */
+  minuteUtc: (millis: number): string => _minute.format(millis),
+  /** What a bucket covers, in UTC: `Mar 4, 14:00–14:15`; `Mar 4` where it is a whole day. */
+  span: (fromMillis: number, seconds: number): string =>
+    seconds === _daySeconds
+      ? _day.format(fromMillis)
+      : `${_day.format(fromMillis)}, ${_minute.format(fromMillis)}–${_minute.format(fromMillis + seconds * 1000)}`,
   dateTime: (at: DateTime.DateTime): string => _dateTime.format(DateTime.toEpochMillis(at)),
   /** Only the time when it is of today: `10:28:24 PM`. */
   clock: (at: DateTime.DateTime, nowMillis: number): string =>

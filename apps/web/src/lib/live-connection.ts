@@ -7,6 +7,7 @@ import { Live } from "@tessera/shared/live"
 import { type Cluster } from "@tessera/shared/replica/cluster"
 import { Data, Effect, Layer, Option, Ref, Schedule, Stream } from "effect"
 import { LiveCursor } from "./live-cursor.ts"
+import { LiveLatency } from "./live-latency.ts"
 import { LiveStore } from "./live-store.ts"
 
 /** Half to all of 100 ms, 200 ms, … 2 s; a connection that held for ten seconds starts again at 100 ms. */
@@ -73,13 +74,16 @@ const _connected = (listener: LiveConnection.Listener): Effect.Effect<never, Liv
           Ref.getAndSet(opening, false).pipe(Effect.flatMap((isFirst) => _take(listener, batch, isFirst)))
         )
       )
-    const dashboard = _whileWanted("dashboard", client.dashboard.watch()).pipe(
+    const dashboard = _whileWanted(_range, (range) => client.dashboard.watch({ range })).pipe(
       Stream.runForEach((numbers) => Effect.sync(() => listener.onDashboard(numbers)))
     )
-    const cluster = _whileWanted("cluster", client.cluster.watch()).pipe(
+    const clock = _whileWanted(_range, () => LiveLatency.clock(client.dashboard.clock())).pipe(
+      Stream.runDrain
+    )
+    const cluster = _whileWanted(_cluster, () => client.cluster.watch()).pipe(
       Stream.runForEach((snapshot) => Effect.sync(() => listener.onCluster(snapshot)))
     )
-    yield* Effect.raceFirst(events, Effect.raceFirst(dashboard, cluster))
+    yield* Effect.raceAll([events, dashboard, clock, cluster])
     return yield* new _Dropped({ reason: "closed" })
   }).pipe(Effect.scoped, Effect.provide(Layer.fresh(_protocol)))
 
@@ -92,6 +96,7 @@ const _take = (
     const before = LiveStore.get().position
     const { position, fresh, gap, missed } = LiveCursor.accept(before, batch, isFirst)
     LiveStore.append(position, fresh)
+    LiveLatency.arrived(fresh, isFirst)
     LiveStore.setStatus("live")
     // Before the very first position is known, a change may fall between a page's query and the head.
     missed || Option.isNone(before) ? listener.onMissed() : undefined
@@ -103,18 +108,24 @@ const _after = (position: LiveCursor.Position) =>
   Option.match(position, { onNone: () => ({}), onSome: (after) => ({ after }) })
 
 /** Runs the stream while a page shows what it brings: now, and each time that this changes. */
-const _whileWanted = <A, E>(page: "dashboard" | "cluster", stream: Stream.Stream<A, E>) =>
-  Stream.asyncPush<boolean>((emit) =>
+const _whileWanted = <Wish, A, E>(
+  read: (state: LiveStore.State) => Wish | undefined,
+  stream: (wish: Wish) => Stream.Stream<A, E>
+) =>
+  Stream.asyncPush<Wish | undefined>((emit) =>
     Effect.acquireRelease(
       Effect.sync(() => {
-        emit.single(LiveStore.get()[page])
-        return LiveStore.subscribe(() => emit.single(LiveStore.get()[page]))
+        emit.single(read(LiveStore.get()))
+        return LiveStore.subscribe(() => emit.single(read(LiveStore.get())))
       }),
       (unsubscribe) => Effect.sync(unsubscribe)
     )
   ).pipe(
     Stream.changes,
-    Stream.flatMap((wanted) => (wanted ? stream : Stream.never), { switch: true })
+    Stream.flatMap((wish) => (wish === undefined ? Stream.never : stream(wish)), { switch: true })
   )
+
+const _range = ({ dashboard }: LiveStore.State) => dashboard
+const _cluster = ({ cluster }: LiveStore.State) => cluster || undefined
 
 export { LiveConnection }

@@ -1,3 +1,4 @@
+import { type Dashboard } from "@tessera/shared/dashboard/dashboard"
 import { type Event } from "@tessera/shared/event/event"
 import { LiveCursor } from "./live-cursor.ts"
 import { Store } from "./store.ts"
@@ -11,9 +12,9 @@ declare namespace LiveStore {
     readonly position: LiveCursor.Position
     /** The newest first, at most 100. */
     readonly events: ReadonlyArray<Event.Model>
-    /** True while a page shows the dashboard: only then its numbers are streamed. */
-    readonly dashboard: boolean
-    /** The same for the cluster page. */
+    /** What a page shows of the dashboard: only then its numbers are streamed. */
+    readonly dashboard: Dashboard.Range | undefined
+    /** True while a page shows the cluster. */
     readonly cluster: boolean
   }
 }
@@ -22,7 +23,7 @@ const _initial: LiveStore.State = {
   status: "connecting",
   position: LiveCursor.start,
   events: [],
-  dashboard: false,
+  dashboard: undefined,
   cluster: false
 }
 
@@ -44,7 +45,8 @@ const LiveStore = {
     })),
   togglePause: (): void =>
     _store.update((state) => ({ ...state, status: state.status === "paused" ? "connecting" : "paused" })),
-  watchDashboard: (dashboard: boolean): void => _store.update((state) => ({ ...state, dashboard })),
+  watchDashboard: (dashboard: Dashboard.Range | undefined): void =>
+    _store.update((state) => ({ ...state, dashboard })),
   watchCluster: (cluster: boolean): void => _store.update((state) => ({ ...state, cluster })),
   /** Another person signed in: another tenant, another log. */
   reset: (): void => _store.update(({ cluster, dashboard }) => ({ ..._initial, cluster, dashboard }))

@@ -17,11 +17,11 @@ const StatTile = ({
     <Text size="xs" c="dimmed" fw={500}>
       {label}
     </Text>
-    <Text fz={22} fw={600} lh={1.35} data-testid={testId}>
+    <Text fz={{ base: 19, sm: 22 }} fw={600} lh="30px" truncate data-testid={testId}>
       {value}
     </Text>
     {hint !== undefined && (
-      <Text size="xs" c="dimmed" component="div">
+      <Text size="xs" c="dimmed" component="div" lh="18px" lineClamp={2} mih={{ base: 36, sm: 18 }}>
         {hint}
       </Text>
     )}

@@ -15,6 +15,16 @@ const JobIndexes = {
       WHERE dedupe_key IS NOT NULL AND next_due IS NOT NULL`
     yield* sql`ALTER TABLE jobs SET (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05,
       autovacuum_vacuum_threshold = 1000, autovacuum_analyze_scale_factor = 0.05)`
+  }),
+  /**
+   * Under what a tenant counts: its unfinished jobs, and its dead ones among those that ended with an error.
+   * No predicate is on `status`, for the reason above.
+   */
+  perTenant: Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    yield* sql`CREATE INDEX jobs_unfinished ON jobs (tenant_id) WHERE next_due IS NOT NULL`
+    yield* sql`CREATE INDEX jobs_ended_badly ON jobs (tenant_id)
+      WHERE next_due IS NULL AND last_error IS NOT NULL`
   })
 } as const
 

@@ -4,124 +4,222 @@ import { Postgres } from "@tessera/infra/storage/postgres"
 import { Tenancy } from "@tessera/infra/tenancy"
 import { Database } from "@tessera/infra/tenancy/database"
 import { TestDatabase } from "@tessera/infra/testing/test-database"
-import { DateTime, Effect, Layer, Redacted } from "effect"
-import { Migrate } from "../../migrate/migrate.ts"
+import { Dashboard } from "@tessera/shared/dashboard/dashboard"
+import { Context, DateTime, Effect, Layer, Redacted } from "effect"
+import { DashboardRows } from "../../../../../tests/support/dashboard-rows.ts"
+import { MigratedDatabase } from "../../testing/migrated-database.ts"
 import { DashboardRepo } from "./dashboard-repo.ts"
 
-const [acme, globex] = [
+const [acme, globex, initech] = [
   "01890000-0000-7000-8000-00000000000a",
-  "01890000-0000-7000-8000-00000000000b"
+  "01890000-0000-7000-8000-00000000000b",
+  "01890000-0000-7000-8000-00000000000c"
 ] as const
-const customer = "01890000-0000-7000-8000-000000000001"
-const order = (n: number) => `01890000-0000-7000-8000-00000000010${n}`
+const tenants = [acme, globex] as const
 const as = (tenant: string) =>
   Effect.provideService(Tenancy.Current, Tenancy.system(Tenancy.Id.make(tenant), "test"))
+const now = (tenant: string, range: Dashboard.Range) =>
+  Effect.flatMap(DashboardRepo, (repo) => repo.now(range)).pipe(as(tenant))
 
-const fill = Effect.gen(function* () {
-  const sql = yield* SqlClient.SqlClient
-  yield* sql`SET search_path = app`
-  yield* sql`INSERT INTO tenants (id, slug, name, currency)
-    VALUES (${acme}, 'acme', 'Acme', 'EUR'), (${globex}, 'globex', 'Globex', 'USD')`
-  yield* sql`INSERT INTO customers (tenant_id, id, reference, name) VALUES (${acme}, ${customer}, '1', 'Ada')`
-  yield* sql`INSERT INTO orders (tenant_id, id, number, customer_id, status, total_minor, currency,
-      payment_token, postcode, idempotency_key, request_hash, placed_at)
-    SELECT ${acme}, id::uuid, id, ${customer}, status, 0, 'EUR', 'tok_ok', '12345', id, '', now() - age
-    FROM (VALUES (${order(1)}, 'fulfilled', interval '0'), (${order(2)}, 'cancelled', interval '0'),
-      (${order(3)}, 'booked', interval '0'), (${order(4)}, 'fulfilled', interval '3 days'),
-      (${order(5)}, 'placed', interval '40 days')) AS o(id, status, age)`
-  yield* sql`INSERT INTO payments (tenant_id, order_id, run, status, amount_minor, currency, captured_at, refunded_at)
-    SELECT ${acme}, id::uuid, 1, status, amount, 'EUR', now() - age, refunded
-    FROM (VALUES (${order(1)}, 'captured', 1000::bigint, interval '0', NULL::timestamptz),
-      (${order(2)}, 'refunded', 200, interval '2 days', now()),
-      (${order(4)}, 'captured', 5000, interval '3 days', NULL)) AS p(id, status, amount, age, refunded)`
-  // Of 5,000.00 of three days ago 500.00 went back today, and 200.00 more is on its way.
-  yield* sql`UPDATE payments SET status = 'partially_refunded', refunded_minor = 500 WHERE order_id = ${order(4)}`
-  yield* sql`INSERT INTO refunds (tenant_id, id, order_id, run, status, amount_minor, currency, requested_by,
-      ended_at, idempotency_key, request_hash)
-    SELECT ${acme}, gen_random_uuid(), ${order(4)}, 1, status, amount, 'EUR', 'Ada', ended, status, ''
-    FROM (VALUES ('paid', 500, now()), ('requested', 200, NULL)) AS r(status, amount, ended)`
-  yield* sql`INSERT INTO imports (tenant_id, id, kind, status, file_name, file_bytes, file_hash, object_key, autocommit)
-    VALUES (${acme}, gen_random_uuid(), 'orders', 'committing', 'a', 1, '', 'a', true),
-      (${acme}, gen_random_uuid(), 'orders', 'completed', 'a', 1, '', 'a', true)`
-  yield* sql`INSERT INTO webhook_endpoints (tenant_id, id, url, types, secret)
-    VALUES (${acme}, ${customer}, 'http://a.test', '{}', '')`
-  yield* sql`INSERT INTO webhook_deliveries (tenant_id, id, endpoint_id, partition, message_id, type, body, status, created_at)
-    SELECT ${acme}, gen_random_uuid(), ${customer}, 0, n::text, 'a', '', status, now() - age
-    FROM (VALUES (1, 'delivered', interval '1 hour'), (2, 'dead', interval '1 hour'),
-      (3, 'delivered', interval '2 days'), (4, 'delivered', interval '0')) AS d(n, status, age)`
-  yield* sql`INSERT INTO event_heads (tenant_id, partition, seq) VALUES (${acme}, 0, 77)`
-})
-
-const services = Layer.unwrapEffect(
-  Effect.gen(function* () {
-    const { superuserUrl, url } = yield* TestDatabase
-    yield* Migrate.run({
-      owner: Redacted.make(url("tessera_owner")),
-      infra: Redacted.make(url("tessera_infra"))
-    })
-    yield* Effect.provide(
-      fill,
-      Postgres.layer({ url: Redacted.make(superuserUrl), name: "test", connections: 1 })
+/** Looks behind the policies, at the same rows. */
+class Superuser extends Context.Tag("Superuser")<Superuser, SqlClient.SqlClient>() {
+  static readonly layer = Layer.unwrapEffect(
+    Effect.map(TestDatabase, ({ superuserUrl }) =>
+      Layer.effect(
+        Superuser,
+        Effect.tap(SqlClient.SqlClient, (sql) => sql`SET search_path = app`)
+      ).pipe(
+        Layer.provide(Postgres.layer({ url: Redacted.make(superuserUrl), name: "test", connections: 1 }))
+      )
     )
-    return DashboardRepo.layer.pipe(
-      Layer.provide(Database.layer),
-      Layer.provide(TestDatabase.as("tessera_app"))
+  )
+}
+
+const services = Layer.effectDiscard(
+  Effect.gen(function* () {
+    const sql = yield* Superuser
+    yield* DashboardRows.fill(acme, 1).pipe(Effect.provideService(SqlClient.SqlClient, sql))
+    yield* DashboardRows.fill(globex, 2).pipe(Effect.provideService(SqlClient.SqlClient, sql))
+    yield* sql`INSERT INTO tenants (id, slug, name, currency) VALUES (${initech}, 'initech', 'Initech', 'USD')`
+  })
+).pipe(
+  Layer.provideMerge(Superuser.layer),
+  Layer.provideMerge(
+    DashboardRepo.layer.pipe(Layer.provide(Database.layer), Layer.provide(TestDatabase.as("tessera_app")))
+  ),
+  Layer.provide(MigratedDatabase.layer),
+  Layer.provide(TestDatabase.layer),
+  Layer.orDie
+)
+
+/** The edges by plain arithmetic on milliseconds, which midnights of UTC are multiples of. */
+const edgesOf = ({ at, range }: Dashboard.Model) => {
+  const { bucketSeconds, buckets } = Dashboard.spans[range]
+  const length = bucketSeconds * 1000
+  const until = (Math.floor(DateTime.toEpochMillis(at) / length) + 1) * length
+  return Array.from({ length: buckets }, (_, place) => ({
+    from: new Date(until - (buckets - place) * length).toISOString(),
+    to: new Date(until - (buckets - place - 1) * length).toISOString()
+  }))
+}
+
+/** One value by one query, with the window as `$from` and `$to`. */
+const counted = (tenant: string, { from, to }: { readonly from: string; readonly to: string }) =>
+  Effect.map(Superuser, (sql) => (expression: string) => {
+    const text = expression
+      .replaceAll("$within", `BETWEEN '${from}' AND timestamptz '${to}' - interval '1 us'`)
+      .replaceAll("$mine", `tenant_id = '${tenant}'`)
+    return Effect.map(sql.unsafe<{ readonly value: number }>(`SELECT (${text})::float8 AS value`), (rows) =>
+      Number(rows[0]?.value)
     )
   })
-).pipe(Layer.provide(TestDatabase.layer), Layer.orDie)
+
+const captured = "SELECT coalesce(sum(amount_minor), 0) FROM payments WHERE $mine AND captured_at $within"
+const refunded = `SELECT coalesce((SELECT sum(amount_minor) FROM payments WHERE $mine AND refunded_at $within), 0)
+  + coalesce((SELECT sum(amount_minor) FROM refunds WHERE $mine AND status = 'paid' AND ended_at $within), 0)`
+const orders = (status: string) =>
+  `SELECT count(*) FROM orders WHERE $mine AND placed_at $within AND status ${status}`
+const deliveries = (status: string) =>
+  `SELECT count(*) FROM webhook_deliveries WHERE $mine AND created_at $within AND status = '${status}'`
+const imports = (what: string, where: string) =>
+  `SELECT coalesce(${what}, 0) FROM imports WHERE $mine AND ${where}`
+const jobs = (status: string) => `SELECT count(*) FROM jobs WHERE $mine AND status = '${status}'`
+const endedOrCommitting = "(finished_at $within OR status = 'committing')"
+
+const numbersIn = {
+  "sagas.placed": orders("IS NOT NULL"),
+  "sagas.fulfilled": orders("= 'fulfilled'"),
+  "sagas.cancelled": orders("= 'cancelled'"),
+  "sagas.running": orders("NOT IN ('fulfilled', 'cancelled')"),
+  "revenue.capturedMinor": captured,
+  "revenue.refundedMinor": refunded,
+  "revenue.netMinor": `(${captured}) - (${refunded})`,
+  "imports.running": imports("count(*)", "status IN ('previewing', 'committing')"),
+  "imports.finished": imports("count(*)", "finished_at $within"),
+  "imports.applied": imports("sum(created + updated)", `committed_unit > 0 AND ${endedOrCommitting}`),
+  "imports.rejected": imports("sum(rejected)", endedOrCommitting),
+  "jobs.waiting": jobs("queued"),
+  "jobs.running": jobs("running"),
+  "jobs.dead": jobs("dead"),
+  "webhooks.delivered": deliveries("delivered"),
+  "webhooks.pending": deliveries("pending"),
+  "webhooks.failed": deliveries("dead"),
+  sagasInFlight: "SELECT count(*) FROM orders WHERE $mine AND status NOT IN ('fulfilled', 'cancelled')",
+  seq: "SELECT seq FROM event_heads WHERE $mine"
+} as const
+
+const read = (numbers: Dashboard.Model, path: string): unknown =>
+  path.split(".").reduce<unknown>((at, key) => (at as Record<string, unknown>)[key], numbers)
+
+/** Linear between the two nearest ranks. */
+const percentile = (sorted: ReadonlyArray<number>, part: number) => {
+  const rank = part * (sorted.length - 1)
+  const [low, high] = [sorted[Math.floor(rank)] ?? 0, sorted[Math.ceil(rank)] ?? 0]
+  return low + (high - low) * (rank - Math.floor(rank))
+}
+
+const cases = tenants.flatMap((tenant) =>
+  Dashboard.Range.literals.map((range) => [range, tenant === acme ? "acme" : "globex", tenant] as const)
+)
 
 layer(services, { timeout: "60 seconds", excludeTestServices: true })("DashboardRepo", (it) => {
-  it.effect("gives the tenant's numbers of the moment", () =>
+  it.effect.each(cases)("counts %s of %s as separate queries do", ([range, , tenant]) =>
     Effect.gen(function* () {
-      const { now } = yield* DashboardRepo
+      const numbers = yield* now(tenant, range)
+      const edges = edgesOf(numbers)
+      const window = { from: edges[0]?.from ?? "", to: edges.at(-1)?.to ?? "" }
+      const value = yield* counted(tenant, window)
 
-      const numbers = yield* now
+      const expected = yield* Effect.all(
+        Object.fromEntries(Object.entries(numbersIn).map(([path, text]) => [path, value(text)]))
+      )
 
-      expect(Object.fromEntries(numbers.ordersByStatus.map(({ status, count }) => [status, count]))).toEqual({
-        placed: 1,
-        reserved: 0,
-        authorised: 0,
-        captured: 0,
-        booked: 1,
-        fulfilled: 2,
-        cancelling: 0,
-        cancelled: 1
-      })
-      expect(numbers).toMatchObject({
-        revenueTodayMinor: 300,
-        ordersToday: 3,
-        currency: "EUR",
-        sagasInFlight: 2,
-        importsRunning: 1,
-        webhooks: { delivered: 2, pending: 0, failed: 1 },
-        seq: 77
-      })
-    }).pipe(as(acme))
+      expect(Object.fromEntries(Object.keys(numbersIn).map((path) => [path, read(numbers, path)]))).toEqual(
+        expected
+      )
+      expect(expected["sagas.placed"]).toBeGreaterThan(20)
+    })
   )
 
-  it.effect("has thirty days, the last of which is today in UTC", () =>
+  it.effect.each(cases)("cuts %s of %s at the edges, and its buckets add up", ([range, , tenant]) =>
     Effect.gen(function* () {
-      const { now } = yield* DashboardRepo
-      const today = DateTime.formatIsoDateUtc(yield* DateTime.now)
+      const numbers = yield* now(tenant, range)
 
-      const { daily } = yield* now
+      const expected = yield* Effect.forEach(edgesOf(numbers), (edge) =>
+        Effect.flatMap(counted(tenant, edge), (value) =>
+          Effect.all({
+            placed: value(orders("IS NOT NULL")),
+            fulfilled: value(orders("= 'fulfilled'")),
+            cancelled: value(orders("= 'cancelled'")),
+            revenueMinor: value(`(${captured}) - (${refunded})`)
+          }).pipe(Effect.map((sums) => ({ from: edge.from, ...sums })))
+        )
+      )
 
-      expect(daily).toHaveLength(30)
-      expect(daily.at(-1)).toEqual({ day: today, revenueMinor: 1000, orders: 3 })
-      expect(daily.at(-4)).toMatchObject({ revenueMinor: 4500, orders: 1 })
-      expect(daily.reduce((sum, { orders }) => sum + orders, 0)).toBe(4)
-    }).pipe(as(acme))
+      expect(numbers.buckets.map((bucket) => ({ ...bucket, from: DateTime.formatIso(bucket.from) }))).toEqual(
+        expected
+      )
+      expect(numbers.buckets.reduce((sum, { placed }) => sum + placed, 0)).toBe(numbers.sagas.placed)
+      expect(numbers.buckets.reduce((sum, { revenueMinor }) => sum + revenueMinor, 0)).toBe(
+        numbers.revenue.netMinor
+      )
+    })
   )
 
-  it.effect("shows another tenant its own emptiness", () =>
+  it.effect.each(cases)("has the percentiles of %s of %s", ([range, , tenant]) =>
     Effect.gen(function* () {
-      const { now } = yield* DashboardRepo
+      const sql = yield* Superuser
+      const numbers = yield* now(tenant, range)
+      const { from } = edgesOf(numbers)[0] ?? { from: "" }
 
-      const numbers = yield* now
+      const took = yield* sql<{ readonly millis: number }>`
+        SELECT (extract(epoch FROM ended_at) - extract(epoch FROM placed_at))::float8 * 1000 AS millis
+        FROM orders WHERE tenant_id = ${tenant} AND status = 'fulfilled' AND ended_at IS NOT NULL
+          AND placed_at >= ${from}::timestamptz ORDER BY 1`
+      const latencies = yield* sql<{ readonly millis: number }>`
+        SELECT latency_millis AS millis FROM (SELECT *, row_number() OVER (ORDER BY created_at DESC, id DESC) AS n
+          FROM webhook_deliveries WHERE tenant_id = ${tenant} AND created_at >= ${from}::timestamptz) AS d
+        JOIN webhook_attempts a ON a.delivery_id = d.id AND a.attempt = 1
+        WHERE n <= 1000 ORDER BY 1`
+      const of = (rows: ReadonlyArray<{ readonly millis: number }>, part: number) =>
+        percentile(
+          rows.map(({ millis }) => millis),
+          part
+        )
 
-      expect(numbers).toMatchObject({ revenueTodayMinor: 0, ordersToday: 0, currency: "USD", seq: 0 })
+      expect(numbers.sagas.fulfilMillis?.p50).toBeCloseTo(of(took, 0.5), 1)
+      expect(numbers.sagas.fulfilMillis?.p95).toBeCloseTo(of(took, 0.95), 1)
+      expect(numbers.webhooks.firstAttemptMillis?.p50).toBeCloseTo(of(latencies, 0.5), 6)
+      expect(numbers.webhooks.firstAttemptMillis?.p95).toBeCloseTo(of(latencies, 0.95), 6)
+    })
+  )
+
+  it.effect("shows a tenant without rows its own emptiness, whatever the others have", () =>
+    Effect.gen(function* () {
+      const numbers = yield* now(initech, "30d")
+      const zeros = Object.keys(numbersIn).map((path) => read(numbers, path))
+
+      expect(numbers.currency).toBe("USD")
+      expect(new Set(zeros)).toEqual(new Set([0]))
+      expect(numbers.sagas.fulfilMillis).toBe(null)
+      expect(numbers.webhooks.firstAttemptMillis).toBe(null)
       expect(numbers.ordersByStatus.every(({ count }) => count === 0)).toBe(true)
-      expect(numbers.daily.every(({ orders, revenueMinor }) => orders + revenueMinor === 0)).toBe(true)
-    }).pipe(as(globex))
+      expect(numbers.buckets).toHaveLength(30)
+    })
+  )
+
+  it.effect("tells the time by the clock of the database", () =>
+    Effect.gen(function* () {
+      const sql = yield* Superuser
+      const read = sql<{
+        readonly at: number
+      }>`SELECT extract(epoch FROM clock_timestamp())::float8 * 1000 AS at`
+      const [before] = yield* read
+      const at = yield* Effect.flatMap(DashboardRepo, ({ clock }) => clock)
+      const [after] = yield* read
+
+      expect(at).toBeGreaterThanOrEqual(before?.at ?? Number.POSITIVE_INFINITY)
+      expect(at).toBeLessThanOrEqual(after?.at ?? 0)
+    })
   )
 })

@@ -1,4 +1,5 @@
-import { queryOptions } from "@tanstack/react-query"
+import { keepPreviousData, queryOptions } from "@tanstack/react-query"
+import { type Dashboard } from "@tessera/shared/dashboard/dashboard"
 import { type Event } from "@tessera/shared/event/event"
 import { Effect } from "effect"
 import { ApiRuntime } from "../../lib/api-runtime.ts"
@@ -8,11 +9,13 @@ const _recent = 40
 
 /** The numbers and the latest events: read once, then kept present by the live connection. */
 const DashboardQueries = {
-  now: queryOptions({
-    queryKey: ["dashboard"],
-    queryFn: ApiRuntime.query((client) => client.dashboard.now({})),
-    refetchInterval: () => (LiveStore.get().status === "reconnecting" ? 5000 : false)
-  }),
+  now: (range: Dashboard.Range) =>
+    queryOptions({
+      queryKey: ["dashboard", range],
+      queryFn: ApiRuntime.query((client) => client.dashboard.now({ urlParams: { range } })),
+      placeholderData: keepPreviousData,
+      refetchInterval: () => (LiveStore.get().status === "reconnecting" ? 5000 : false)
+    }),
   /** The last 40 events, oldest first; the log is read from a number on, so its head is asked first. */
   recentEvents: queryOptions({
     queryKey: ["events", "recent"],

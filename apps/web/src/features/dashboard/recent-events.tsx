@@ -60,15 +60,24 @@ const RecentEvents = () => {
   )
   return (
     <Panel title="Latest events">
-      <QueryView query={recent} isEmpty={(rows) => rows.length + live.length === 0} empty={none}>
-        {(rows) => (
-          <Box mah={430} style={{ overflowY: "auto" }} tabIndex={0} role="region" aria-label="Latest events">
-            {_merged(live, rows).map((event) => (
-              <EventRow key={event.seq} event={event} />
-            ))}
-          </Box>
-        )}
-      </QueryView>
+      {/* As high when it is empty as when it is full: what is below does not move. */}
+      <Box mih={430}>
+        <QueryView query={recent} isEmpty={(rows) => rows.length + live.length === 0} empty={none}>
+          {(rows) => (
+            <Box
+              mah={430}
+              style={{ overflowY: "auto" }}
+              tabIndex={0}
+              role="region"
+              aria-label="Latest events"
+            >
+              {_merged(live, rows).map((event) => (
+                <EventRow key={event.seq} event={event} />
+              ))}
+            </Box>
+          )}
+        </QueryView>
+      </Box>
     </Panel>
   )
 }
