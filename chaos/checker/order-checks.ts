@@ -3,6 +3,7 @@ import { type HistoryOperations } from "../history/history-operations.ts"
 import { type Evidence } from "./evidence.ts"
 import { type Finding } from "./finding.ts"
 import { grouped } from "./grouped.ts"
+import { linesText } from "./lines-text.ts"
 import { type StoredState } from "./stored-state.ts"
 
 type Operation = HistoryOperations.Operation
@@ -65,10 +66,7 @@ const asked = (
   name: string
 ): ReadonlyArray<Finding> => {
   const { lines } = place.args as HistoryEntry.PlaceArgs
-  const wanted = lines
-    .map(({ quantity, sku }) => `${sku}×${quantity}`)
-    .sort((one, other) => (one < other ? -1 : 1))
-    .join(" ")
+  const wanted = linesText(lines)
   return wanted === row.lines ? [] : [found(`${name} holds ${row.lines} instead of ${wanted}`)]
 }
 

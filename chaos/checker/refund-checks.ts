@@ -3,6 +3,7 @@ import { type HistoryOperations } from "../history/history-operations.ts"
 import { type Evidence } from "./evidence.ts"
 import { type Finding } from "./finding.ts"
 import { grouped } from "./grouped.ts"
+import { linesText } from "./lines-text.ts"
 import { type StoredState } from "./stored-state.ts"
 
 /** I3: a refund that was answered is there once, as it was asked for and answered; one that was refused is not. */
@@ -52,10 +53,7 @@ const otherThanAsked = (
   { amountMinor, orderId, returns }: HistoryEntry.RefundArgs,
   row: StoredState.Refund
 ): ReadonlyArray<string> => {
-  const wanted = returns
-    .map(({ quantity, sku }) => `${sku}×${quantity}`)
-    .sort((one, other) => (one < other ? -1 : 1))
-    .join(" ")
+  const wanted = linesText(returns)
   const isSame =
     orderId === row.orderId && wanted === row.returns && (amountMinor ?? row.amountMinor) === row.amountMinor
   return isSame ? [] : [`is ${row.amountMinor} with ${row.returns || "nothing"} of order ${row.orderId}`]
