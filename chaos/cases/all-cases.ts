@@ -1,5 +1,6 @@
 import { type ChaosCase } from "../bed/chaos-case.ts"
 import { cancelEverywhere } from "./cancel-everywhere.ts"
+import { events10000 } from "./events-10000.ts"
 import { lastUnit } from "./last-unit.ts"
 import { randomFailures } from "./random-failures.ts"
 import { rf01 } from "./rf-01-kill-mid-saga.ts"
@@ -45,7 +46,8 @@ const allCases: ReadonlyArray<ChaosCase> = [
   lastUnit,
   cancelEverywhere,
   randomFailures,
-  rf10Rows
+  rf10Rows,
+  events10000
 ]
 
 export { allCases }
