@@ -1,15 +1,9 @@
-import { Option } from "effect"
-import { until } from "../../tests/support/until.ts"
 import { type Bed } from "../bed/bed.ts"
 import { type ChaosCase } from "../bed/chaos-case.ts"
 import { type ChaosReplica } from "../bed/chaos-replica.ts"
-import { DeliveryChecks } from "../checker/delivery-checks.ts"
-import { EventBooks } from "../events/event-books.ts"
 import { EventEmitter } from "../events/event-emitter.ts"
 import { EventFront } from "../events/event-front.ts"
-import { EventPlan } from "../events/event-plan.ts"
-import { EventSubscriber } from "../events/event-subscriber.ts"
-import { EventTenants } from "../events/event-tenants.ts"
+import { EventTrial } from "../events/event-trial.ts"
 
 const events = 10_000
 /** Two that the workload works for, too, and one of which nobody else has heard. */
@@ -53,43 +47,6 @@ const trouble = async (bed: Bed, front: EventFront) => {
   return { atPoint, dropped }
 }
 
-const subscribe = async (bed: Bed, front: EventFront, tenants: ReadonlyArray<EventTenants.Tenant>) => {
-  const readers: Array<EventSubscriber> = []
-  for (const tenant of tenants) {
-    const head = await EventBooks.head(bed.fleet, tenant)
-    for (const [index, door] of doors.entries()) {
-      const name = `${door} ${index + 1} of ${tenant.slug}`
-      readers.push(
-        new EventSubscriber({
-          name,
-          door,
-          slug: tenant.slug,
-          apiKey: tenant.apiKeys[index] ?? "",
-          url: () => bed.pick(front.urls),
-          after: Option.some(head),
-          chance: bed.random
-        })
-      )
-    }
-  }
-  await until("every subscriber is connected", () => readers.every(({ isConnected }) => isConnected))
-  return readers
-}
-
-const isCaughtUp = async (
-  bed: Bed,
-  tenants: ReadonlyArray<EventTenants.Tenant>,
-  readers: ReadonlyArray<EventSubscriber>
-) => {
-  for (const tenant of tenants) {
-    const head = await EventBooks.head(bed.fleet, tenant)
-    const own = readers.filter(({ options }) => options.slug === tenant.slug)
-    if (own.some(({ position }) => Option.getOrElse(position, () => 0) < head)) return false
-    if ((await EventBooks.handledTo(bed.fleet, tenant)) < head) return false
-  }
-  return true
-}
-
 /** The whole promise of events at once: exactly once and in order, for everybody, whatever breaks. */
 const events10000: ChaosCase = {
   id: "EVENTS-10000",
@@ -100,28 +57,22 @@ const events10000: ChaosCase = {
   env: { CHAOS_SUBSCRIBER: "on" },
   workload: { clients: 1, pauseMillis: 500 },
   run: async (bed) => {
-    const run = bed.unique("").slice(1, 6)
-    const tenants = await EventTenants.of(bed.fleet, slugs, doors.length)
-    const plan = EventPlan.draw(bed.fleet.seed, run, slugs, events)
     const front = await EventFront.open(bed.fleet, { isBalanced: true })
-    const readers = await subscribe(bed, front, tenants)
+    const trial = await EventTrial.open(bed, { front, slugs, doors, perUser: 1 })
+    const plan = trial.plan(events)
+    let isHurried = false
+    const pace = { hands, millis: emissionMillis / plan.length, isHurried: () => isHurried }
+    const emitting = EventEmitter.all(bed, trial.tenants, plan, pace)
+    emitting.catch(() => undefined)
     try {
-      const starts = new Map(readers.map((reader) => [reader, Option.getOrElse(reader.position, () => 0)]))
-      let isHurried = false
-      const millis = emissionMillis / plan.length
-      const [told, troubles] = await Promise.all([
-        EventEmitter.all(bed, tenants, plan, { hands, millis, isHurried: () => isHurried }),
-        trouble(bed, front).finally(() => {
-          isHurried = true
-        })
-      ])
-      const emittedAt = performance.now()
+      const troubles = await trouble(bed, front).finally(() => {
+        isHurried = true
+      })
+      const told = await emitting
       await bed.workload.stop()
-      const caughtUp = await bed.seen(() => isCaughtUp(bed, tenants, readers), emittedAt, catchUpMillis)
+      const caughtUp = await trial.caughtUp(catchUpMillis)
       bed.expect(caughtUp !== undefined, `not every subscriber had the head within ${catchUpMillis} ms`)
-      const prefixes = Object.fromEntries(slugs.map((slug) => [slug, EventPlan.prefix(slug, run)]))
-      const wrong = await judge(bed, { tenants, readers, starts, told, prefixes })
-      for (const what of wrong) bed.expect(false, what)
+      for (const wrong of await trial.judge(told)) bed.expect(false, wrong)
       const committed = told.filter(({ isRolledBack }) => !isRolledBack)
       const sum = committed.reduce((all, { count }) => all + count, 0)
       bed.expect(sum === events, `${sum} events were committed`)
@@ -130,47 +81,20 @@ const events10000: ChaosCase = {
         committed: sum,
         transactions: told.length,
         rolledBack: told.length - committed.length,
-        subscribers: readers.length,
-        deliveries: readers.reduce((all, { seen }) => all + seen.length, 0),
+        subscribers: trial.readers.length,
+        deliveries: trial.readers.reduce((all, { seen }) => all + seen.length, 0),
         killsBeforeRelay: troubles.atPoint,
         connectionsDropped: troubles.dropped,
-        returns: readers.reduce((all, { returns }) => all + returns.length, 0),
+        returns: trial.readers.reduce((all, { returns }) => all + returns.length, 0),
         caughtUpMillis: caughtUp ?? -1
       }
     } finally {
-      await Promise.all(readers.map((reader) => reader.close()))
+      // Whatever went wrong: what is emitted after the drain would be called lost.
+      await emitting.catch(() => undefined)
+      await trial.close()
       await front.stop()
     }
   }
-}
-
-const judge = async (
-  bed: Bed,
-  given: {
-    readonly tenants: ReadonlyArray<EventTenants.Tenant>
-    readonly readers: ReadonlyArray<EventSubscriber>
-    readonly starts: ReadonlyMap<EventSubscriber, number>
-    readonly told: ReadonlyArray<DeliveryChecks.Told>
-    readonly prefixes: Readonly<Record<string, string>>
-  }
-): Promise<ReadonlyArray<string>> => {
-  const logs: Array<DeliveryChecks.Log> = []
-  const emitted: Array<DeliveryChecks.Emitted> = []
-  const readers: Array<DeliveryChecks.Reader> = given.readers.map((reader) => ({
-    name: reader.options.name,
-    slug: reader.options.slug,
-    after: given.starts.get(reader) ?? 0,
-    seen: reader.seen
-  }))
-  for (const tenant of given.tenants) {
-    const { slug } = tenant
-    logs.push(await EventBooks.log(bed.fleet, tenant))
-    emitted.push(...(await EventBooks.emitted(bed.fleet, tenant, given.prefixes[slug] ?? "")))
-    const after = Math.min(...readers.filter((reader) => reader.slug === slug).map((reader) => reader.after))
-    const seen = await EventBooks.handled(bed.fleet, tenant, after)
-    readers.push({ name: `the durable subscriber of ${slug}`, slug, after, seen })
-  }
-  return DeliveryChecks.check({ logs, emitted, readers, told: given.told, prefixes: given.prefixes })
 }
 
 export { events10000 }
