@@ -1,5 +1,5 @@
 declare namespace ComingBack {
-  type Door = "sse" | "rpc" | "client"
+  type Door = "sse" | "rpc" | "client" | "bare"
   interface Ending {
     /** Connections that failed since the last one that brought something. */
     readonly failures: number
@@ -22,7 +22,8 @@ const jittered = ({ chance, failures }: ComingBack.Ending) =>
 const waits: Readonly<Record<ComingBack.Door, (ending: ComingBack.Ending) => number>> = {
   sse: ({ hint }) => hint ?? browsersOwnMillis,
   rpc: jittered,
-  client: jittered
+  client: jittered,
+  bare: jittered
 }
 
 /** How long a client waits before it comes back: an `EventSource` as the server says, a socket by itself. */

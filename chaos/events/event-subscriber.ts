@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises"
 import { Option } from "effect"
 import { monotonic } from "../../bench/support/monotonic.ts"
+import { bareConnection } from "./bare-connection.ts"
 import { clientConnection } from "./client-connection.ts"
 import { ComingBack, type ComingBack as Policy } from "./coming-back.ts"
 import { type Connection } from "./connection.ts"
@@ -31,7 +32,8 @@ declare namespace EventSubscriber {
 const doors: Readonly<Record<Policy.Door, Connection>> = {
   sse: sseConnection,
   rpc: rpcConnection,
-  client: clientConnection
+  client: clientConnection,
+  bare: bareConnection
 }
 
 /** A subscriber that comes back by number whatever breaks, and keeps everything that it is shown, also what it knows. */
