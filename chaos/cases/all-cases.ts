@@ -24,6 +24,7 @@ import { rf19 } from "./rf-19-cron.ts"
 import { rf20 } from "./rf-20-clock-skew.ts"
 import { rf28 } from "./rf-28-dropped-sockets.ts"
 import { rf35 } from "./rf-35-blocked-loop.ts"
+import { slowConsumers } from "./slow-consumers.ts"
 
 /** In the order of their numbers; those with settings of their own come last, because they need other fleets. */
 const allCases: ReadonlyArray<ChaosCase> = [
@@ -51,7 +52,8 @@ const allCases: ReadonlyArray<ChaosCase> = [
   rf10Rows,
   rf06,
   rf28,
-  events10000
+  events10000,
+  slowConsumers
 ]
 
 export { allCases }
