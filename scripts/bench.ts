@@ -1,6 +1,7 @@
 import { Effect } from "effect"
 import { cluster } from "../bench/cluster.ts"
 import { durability } from "../bench/durability.ts"
+import { fanout } from "../bench/fanout.ts"
 import { history } from "../bench/history.ts"
 import { orders } from "../bench/orders.ts"
 import { buildChaos } from "../chaos/bed/build-chaos.ts"
@@ -18,6 +19,10 @@ const benches: Readonly<Record<string, (say: Say, args: ReadonlyArray<string>) =
     return cluster(say)
   },
   durability,
+  fanout: async (say, args) => {
+    await buildChaos(say)
+    return fanout(say, args)
+  },
   history,
   orders: async (say) => {
     await buildChaos(say)
@@ -25,7 +30,7 @@ const benches: Readonly<Record<string, (say: Say, args: ReadonlyArray<string>) =
   }
 }
 
-// `npm run bench -- cluster | durability [--quick] [--check] | history [--check] | orders`
+// `npm run bench -- cluster | durability [--quick] [--check] | fanout [--check] | history [--check] | orders`
 runCommand(
   Effect.gen(function* () {
     const [name = "", ...args] = process.argv.slice(2)

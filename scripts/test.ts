@@ -55,7 +55,7 @@ const suites: ReadonlyArray<Suite> = [
   },
   {
     name: "chaos-cases",
-    minutes: 65,
+    minutes: 75,
     tier: "full",
     command: node("scripts/bootstrap.mjs", "chaos")
   }

@@ -14,6 +14,7 @@ const buildChaos = async (say: (line: string) => void): Promise<string> => {
     outdir: folder,
     entries: [
       ["replica", "chaos/replica-main.ts"],
+      ["crowd", "chaos/crowd-main.ts"],
       ["parse-worker", "packages/infra/src/workers/parse-worker.ts"]
     ],
     plugins: [liveFailpoints]

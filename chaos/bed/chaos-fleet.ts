@@ -14,6 +14,7 @@ import { RunFile } from "../../scripts/launcher/run-file.ts"
 import { until } from "../../tests/support/until.ts"
 import { ChaosLog } from "../history/chaos-log.ts"
 import { ChaosReplica } from "./chaos-replica.ts"
+import { EventProbeTables } from "./event-probe-tables.ts"
 import { FaultProxy } from "./fault-proxy.ts"
 import { random } from "./random.ts"
 import { socketOwner } from "./socket-owner.ts"
@@ -257,7 +258,7 @@ class ChaosFleet {
   private control(): Launch.Control {
     return {
       prepare: async (databaseUrl, ports, env) => {
-        await PostgresClient.query(databaseUrl, ChaosLog.create)
+        await PostgresClient.query(databaseUrl, `${ChaosLog.create}${EventProbeTables.create}`)
         this.replicas = await this.replicasAt(databaseUrl, ports, env)
       },
       environment: (name, env) => this.environment(this.named(name), env),

@@ -1,6 +1,7 @@
 import { HttpLayerRouter, HttpServerRequest, HttpServerResponse } from "@effect/platform"
 import { ClusterService } from "@tessera/infra/cluster/cluster-service"
 import { Effect, Either, Layer } from "effect"
+import { EventProbe } from "./event-probe.ts"
 import { ProbeChores } from "./probe-chores.ts"
 import { ProbeEntity } from "./probe-entity.ts"
 import { ProbeJob } from "./probe-job.ts"
@@ -147,6 +148,11 @@ const ProbeRoutes = HttpLayerRouter.use((router) =>
     yield* router.add("GET", "/chaos/ids", ids)
     yield* router.add("GET", "/chaos/process", used)
   })
-).pipe(Layer.provideMerge(ProbeEntity.layer), Layer.merge(ProbeChores.layer), Layer.merge(ProbeJob.layer))
+).pipe(
+  Layer.provideMerge(ProbeEntity.layer),
+  Layer.merge(ProbeChores.layer),
+  Layer.merge(ProbeJob.layer),
+  Layer.merge(EventProbe.layer)
+)
 
 export { ProbeRoutes }

@@ -1,10 +1,12 @@
 import { type ChaosCase } from "../bed/chaos-case.ts"
 import { cancelEverywhere } from "./cancel-everywhere.ts"
+import { events10000 } from "./events-10000.ts"
 import { lastUnit } from "./last-unit.ts"
 import { randomFailures } from "./random-failures.ts"
 import { rf01 } from "./rf-01-kill-mid-saga.ts"
 import { rf02 } from "./rf-02-kill-at-every-point.ts"
 import { rf02Thousand } from "./rf-02-thousand-sagas.ts"
+import { rf06 } from "./rf-06-kill-before-relay.ts"
 import { rf07 } from "./rf-07-rolling-restart.ts"
 import { rf09 } from "./rf-09-cold-start.ts"
 import { rf09Jobs } from "./rf-09-job-backlog.ts"
@@ -20,9 +22,11 @@ import { rf17 } from "./rf-17-isolated-replica.ts"
 import { rf18 } from "./rf-18-slow-database.ts"
 import { rf19 } from "./rf-19-cron.ts"
 import { rf20 } from "./rf-20-clock-skew.ts"
+import { rf28 } from "./rf-28-dropped-sockets.ts"
 import { rf35 } from "./rf-35-blocked-loop.ts"
+import { slowConsumers } from "./slow-consumers.ts"
 
-/** In the order of their numbers; the one with settings of its own comes last, because it needs another fleet. */
+/** In the order of their numbers; those with settings of their own come last, because they need other fleets. */
 const allCases: ReadonlyArray<ChaosCase> = [
   rf01,
   ...rf02,
@@ -45,7 +49,11 @@ const allCases: ReadonlyArray<ChaosCase> = [
   lastUnit,
   cancelEverywhere,
   randomFailures,
-  rf10Rows
+  rf10Rows,
+  rf06,
+  rf28,
+  events10000,
+  slowConsumers
 ]
 
 export { allCases }

@@ -1,6 +1,6 @@
 import { type HttpServerResponse } from "@effect/platform"
 import { describe, expect, it } from "@effect/vitest"
-import { Chunk, Deferred, Effect, Fiber, Queue, Ref, Stream, TestClock } from "effect"
+import { Chunk, Deferred, Effect, Fiber, Queue, Random, Ref, Stream, TestClock } from "effect"
 import { StreamingService } from "./streaming-service.ts"
 
 const event = (id: number, data = "{}"): StreamingService.Event => ({ id: String(id), event: "thing", data })
@@ -24,7 +24,25 @@ describe("StreamingService.sse", () => {
         "cache-control": "no-cache, no-transform",
         "x-accel-buffering": "no"
       })
-    })
+    }).pipe(Effect.withRandom(Random.fixed([1000])))
+  )
+
+  it.effect(
+    "spreads the pauses before a reconnect: a lost replica's readers are not back at one moment",
+    () =>
+      Effect.gen(function* () {
+        const response = yield* StreamingService.sse(Stream.empty)
+
+        const texts = yield* Effect.replicateEffect(Stream.mkString(body(response)), 200)
+
+        const millis = texts.map((text) => Number(/^retry: (\d+)\n\n$/.exec(text)?.[1]))
+        const most = Math.max(
+          ...millis.map((from) => millis.filter((one) => one >= from && one <= from + 250).length)
+        )
+        expect(Math.min(...millis)).toBeGreaterThanOrEqual(500)
+        expect(Math.max(...millis)).toBeLessThan(2500)
+        expect(most).toBeLessThan(60)
+      }).pipe(Effect.withRandom(Random.make("readers")))
   )
 
   it.effect("keeps line breaks of the data inside its frame and lets an id not forge another field", () =>
@@ -38,7 +56,7 @@ describe("StreamingService.sse", () => {
       expect(text).toBe(
         "retry: 1000\n\nid: 1data: forged\nevent: thing\ndata: one\ndata: two\ndata: three\n\n"
       )
-    })
+    }).pipe(Effect.withRandom(Random.fixed([1000])))
   )
 
   it.effect("sends a heartbeat comment every 30 s while nothing happens", () =>

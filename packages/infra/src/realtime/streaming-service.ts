@@ -1,5 +1,5 @@
 import { HttpServerResponse } from "@effect/platform"
-import { Duration, Effect, type Exit, Queue, Schedule, Stream, Take } from "effect"
+import { Duration, Effect, type Exit, Queue, Random, Schedule, Stream, Take } from "effect"
 
 type _Numbered = { readonly event: StreamingService.Event; readonly index: number }
 type _Seen = { readonly next: number; readonly lastId: string }
@@ -26,8 +26,11 @@ declare namespace StreamingService {
 }
 
 const _settings = { heartbeat: Duration.seconds(30), capacity: 256, whenSlow: "drop" } as const
-/** What `EventSource` waits for before it comes back, in milliseconds. */
-const _hello = "retry: 1000\n\n"
+/**
+ * What `EventSource` waits for before it comes back, in milliseconds: not the same for all, because all readers
+ * of a replica lose their streams in one moment, and would be at the door in one moment, too.
+ */
+const _hello = Effect.map(Random.nextIntBetween(500, 2500), (millis) => `retry: ${millis}\n\n`)
 const _heartbeat = ": heartbeat\n\n"
 
 /** Server-Sent Events (WHATWG HTML, section 9.2): a stream becomes a response that ends when it ends. */
@@ -55,7 +58,7 @@ const _text = <E>(
   const { heartbeat, capacity, whenSlow } = { ..._settings, ...options }
   const beats = Stream.as(Stream.fromSchedule(Schedule.spaced(heartbeat)), _heartbeat)
   const source = _sources[whenSlow](events, capacity)
-  return Stream.concat(Stream.make(_hello), Stream.merge(source, beats, { haltStrategy: "left" }))
+  return Stream.concat(Stream.fromEffect(_hello), Stream.merge(source, beats, { haltStrategy: "left" }))
 }
 
 const _sources = {
