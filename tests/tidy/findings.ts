@@ -14,7 +14,7 @@ interface File {
 }
 
 /** Readers of byte streams and batchers may loop and branch: a parser written without is slower and harder to read. */
-const mayLoop = /^packages\/infra\/src\/(workers|storage)\//
+const mayLoop = /^packages\/infra\/src\/((workers|storage)\/|realtime\/msgpack-scan\.ts$)/
 const activityMakers = /^packages\/infra\/src\/workflows\/step-activity\.ts$/
 const mayQuery = /(-repo\.ts$|\/migrations\/|^packages\/infra\/)/
 const maxLines = 225

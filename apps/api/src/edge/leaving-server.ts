@@ -41,6 +41,8 @@ const LeavingServer = {
       response.once("close", () => kind.delete(response))
     })
     server.on("upgrade", (_request, socket) => {
+      // Node takes its own listener off, and a reset while we still ask who comes would end the process.
+      socket.on("error", () => socket.destroy())
       sockets.add(socket)
       socket.once("close", () => sockets.delete(socket))
     })
@@ -51,10 +53,8 @@ const LeavingServer = {
       streams.forEach((response) => {
         response.socket?.destroySoon()
       })
-      sockets.forEach((socket) => {
-        socket.end(_restart)
-      })
     })
+    const sendSocketsAway = Effect.forEach([...sockets], (socket) => _away(socket), { concurrency: "unbounded" })
     // Counted, because a finalizer cannot be interrupted by a timeout.
     const untilAnswered = Effect.sleep(_look).pipe(
       Effect.repeat({ until: () => answers.size + sockets.size === 0, times: _looks })
