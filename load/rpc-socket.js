@@ -38,9 +38,7 @@ export const openStream = ({ url, apiKey, tag, payload, onValue, onEnd }) => {
   }
   const pinging = setInterval(() => send({ _tag: "Ping" }), 10_000)
 
-  socket.addEventListener("open", () =>
-    send({ _tag: "Request", id: "1", tag, payload, headers: [] })
-  )
+  socket.addEventListener("open", () => send({ _tag: "Request", id: "1", tag, payload, headers: [] }))
   socket.addEventListener("message", ({ data }) => {
     unpacker.unpackMultiple(new Uint8Array(data), (message) => onMessage[message._tag](message))
   })

@@ -41,7 +41,7 @@ let isOver = false
 const over = Effect.repeat(
   Effect.sync(() => isOver),
   { until: (yes) => yes, schedule: Schedule.spaced("10 millis") }
-)
+).pipe(Effect.asVoid)
 
 const refusals: WebSocketService.Refusals = {
   invalid: (fault) => ({ _tag: "Invalid", ...fault }),
