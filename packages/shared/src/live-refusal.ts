@@ -44,7 +44,7 @@ class _InternalError extends Schema.TaggedError<_InternalError>()(
 
 const _Any = Schema.Union(_InvalidRequest, _TooManyRequests, _LimitExceeded, _InternalError)
 
-/** Does nothing: it puts the refusals below into the contract of every message, so that clients decode them. */
+/** Does nothing but put the refusals into the contract of every message, so that clients decode them. */
 class _Guard extends RpcMiddleware.Tag<_Guard>()("Live.Guard", { failure: _Any }) {}
 
 /** What any message of `Live` can be answered with before or instead of its handler's own answer. */

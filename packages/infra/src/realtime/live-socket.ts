@@ -1,6 +1,6 @@
 import { type HttpServerRequest } from "@effect/platform"
 import { NodeHttpServerRequest } from "@effect/platform-node"
-import { Duration, Effect, Schedule, type Scope } from "effect"
+import { Duration, Effect, Metric, Schedule, type Scope } from "effect"
 import { type WebSocket, WebSocketServer } from "ws"
 import { type FrameCodec } from "./frame-codec.ts"
 import { SocketClose } from "./socket-close.ts"
@@ -9,7 +9,7 @@ import { type SocketLimits } from "./socket-limits.ts"
 declare namespace LiveSocket {
   type Shape = {
     /** Hands on each frame as it comes, until the socket is closed by either side. */
-    readonly frames: (onFrame: (frame: FrameCodec.Frame) => void) => Effect.Effect<number>
+    readonly frames: (onFrame: (frame: FrameCodec.Frame) => void) => Effect.Effect<void>
     /** Closes the socket instead where its peer has left too much unread. */
     readonly send: (frame: FrameCodec.Encoded) => void
     /** The connection is cut when the peer does not answer. */
@@ -18,7 +18,13 @@ declare namespace LiveSocket {
   }
 }
 
+type _Ended = { readonly ws: WebSocket; readonly end: { reason: string } }
+
 const _fragments = 64
+const _closed = Metric.counter("live_sockets_closed_total", {
+  description: "WebSockets that were closed, by the reason that their close frame gave.",
+  incremental: true
+})
 
 /** One for each set of limits: it only shakes hands. */
 const _server = ({ farewell, frameBytes }: SocketLimits.Shape) => {
@@ -29,7 +35,7 @@ const _server = ({ farewell, frameBytes }: SocketLimits.Shape) => {
     maxFragments: _fragments,
     closeTimeout: Duration.toMillis(farewell),
     perMessageDeflate: false,
-    // One frame of a socket a turn of the event loop, so that a burst of one peer does not hold up the others.
+    // One frame of a socket a turn of the event loop: a burst of one peer does not hold up the others.
     allowSynchronousEvents: false
   }
   return new WebSocketServer(options)
@@ -45,11 +51,17 @@ const LiveSocket = {
     return (
       request: HttpServerRequest.HttpServerRequest
     ): Effect.Effect<LiveSocket.Shape, "Malformed", Scope.Scope> =>
-      Effect.acquireRelease(_handshake(server, request), (ws) => Effect.sync(() => ws.close(1001))).pipe(
-        Effect.map((ws) => _socket(ws, limits))
-      )
+      Effect.acquireRelease(Effect.map(_handshake(server, request), _ended), ({ end, ws }) =>
+        Effect.zipRight(
+          Effect.sync(() => ws.close(1001)),
+          Metric.increment(Metric.tagged(_closed, "reason", end.reason))
+        )
+      ).pipe(Effect.map((ended) => _socket(ended, limits)))
   }
 } as const
+
+/** Until we close it ourselves, its end is the peer's. */
+const _ended = (ws: WebSocket): _Ended => ({ ws, end: { reason: "by the peer" } })
 
 const _isUpgrade = (incoming: object): boolean => "upgrade" in incoming && incoming.upgrade === true
 
@@ -74,9 +86,10 @@ const _handshake = (
     })
   })
 
-const _socket = (ws: WebSocket, limits: SocketLimits.Shape): LiveSocket.Shape => {
+const _socket = ({ end, ws }: _Ended, limits: SocketLimits.Shape): LiveSocket.Shape => {
   const isOpen = () => ws.readyState === ws.OPEN
   const close = ({ code, reason }: SocketClose.Close) => {
+    end.reason = reason
     ws.close(code, reason)
   }
   const write = (frame: FrameCodec.Encoded) =>
@@ -86,8 +99,8 @@ const _socket = (ws: WebSocket, limits: SocketLimits.Shape): LiveSocket.Shape =>
     close,
     send: (frame) => (isOpen() ? write(frame) : undefined),
     frames: (onFrame) =>
-      Effect.async<number>((resume) => {
-        ws.once("close", (code) => resume(Effect.succeed(code)))
+      Effect.async<void>((resume) => {
+        ws.once("close", () => resume(Effect.void))
         ws.on("message", (bytes, isBinary) =>
           Buffer.isBuffer(bytes) ? onFrame({ bytes, isBinary }) : undefined
         )

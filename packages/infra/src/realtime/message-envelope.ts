@@ -16,7 +16,7 @@ const _Header = Schema.Tuple(
   Schema.String.pipe(Schema.maxLength(8192))
 )
 
-/** Ids of W3C Trace Context, because they travel on with stored messages, which have no room for longer ones. */
+/** Ids of W3C Trace Context: they travel on with stored messages, which have no room for longer ones. */
 const _hex = (digits: number) =>
   Schema.optional(Schema.String.pipe(Schema.pattern(new RegExp(`^[0-9a-f]{${digits}}$`))))
 
@@ -86,7 +86,7 @@ const _idOf = (message: unknown): Option.Option<string> => Option.map(_idIn(mess
 const _tagOf = (message: unknown): string =>
   Predicate.hasProperty(message, "_tag") ? String(message._tag) : ""
 
-/** What stands around every call: judged before the protocol's server sees it, which believes what it gets. */
+/** What stands around every call: judged before the protocol's server sees it, which believes it. */
 const MessageEnvelope = {
   parse: (message: unknown): Either.Either<MessageEnvelope.Known, MessageEnvelope.Broken> =>
     Option.match(Option.fromNullable(_decoders.get(_tagOf(message))), {

@@ -52,8 +52,8 @@ const _heads: Readonly<
 
 /**
  * Walks over a frame of MsgPack without building anything of it, because the decoder believes what it reads:
- * five bytes that announce an array make it allocate 256 MB, nesting overflows its stack, an extension makes a
- * regular expression. What passes is maps or records of plain data, whole, few and flat.
+ * five bytes that announce an array make it allocate 256 MB, nesting overflows its stack, an extension makes
+ * a regular expression. What passes is maps or records of plain data, whole, few and flat.
  */
 class MsgpackScan {
   private at = 0

@@ -25,7 +25,7 @@ declare namespace SocketLimits {
   }
 }
 
-/** What one client may take of a replica; a message of ours is a few hundred bytes, a page has five streams. */
+/** What one client may take of a replica; a message of ours is a few hundred bytes, a page has 3 streams. */
 const SocketLimits = {
   standard: {
     frameBytes: 64 * 1024,

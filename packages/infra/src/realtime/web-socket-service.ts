@@ -33,8 +33,8 @@ declare namespace WebSocketService {
 }
 
 /**
- * Typed messages over WebSockets: one RPC group at one path, in one of two kinds of frames. What a client may
- * do to a replica is bounded by `SocketLimits`; `docs/ARCHITECTURE.md` lists what it is told when it does more.
+ * Typed messages over WebSockets: one RPC group at one path, in one of two kinds of frames. What a client
+ * may do to a replica is bounded by `SocketLimits`; `docs/errors.md` lists what it is told when it does more.
  */
 const WebSocketService = {
   layer: <Rpcs extends SocketCalls.Typed, R>({
