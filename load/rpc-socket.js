@@ -10,7 +10,7 @@ export const openStream = ({ url, apiKey, tag, payload, onValue, onEnd }) => {
   // One pair for each connection: records make the encoding depend on what was sent before.
   const packer = new Packr({ useRecords: true })
   const unpacker = new Unpackr({ useRecords: true })
-  const socket = new WebSocket(url)
+  const socket = new WebSocket(url, null, { headers: { authorization: `Bearer ${apiKey}` } })
   socket.binaryType = "arraybuffer"
   let ended = false
   const end = (reason) => {
@@ -38,9 +38,7 @@ export const openStream = ({ url, apiKey, tag, payload, onValue, onEnd }) => {
   }
   const pinging = setInterval(() => send({ _tag: "Ping" }), 10_000)
 
-  socket.addEventListener("open", () =>
-    send({ _tag: "Request", id: "1", tag, payload, headers: [["authorization", `Bearer ${apiKey}`]] })
-  )
+  socket.addEventListener("open", () => send({ _tag: "Request", id: "1", tag, payload, headers: [] }))
   socket.addEventListener("message", ({ data }) => {
     unpacker.unpackMultiple(new Uint8Array(data), (message) => onMessage[message._tag](message))
   })

@@ -505,7 +505,7 @@ describe("what B is told live", () => {
       tenant: { ...globex.tenant, apiKey: "tsk_wrong" }
     })
 
-    await expect(EventSocket.open(stranger, 1)).rejects.toThrow(/Unauthenticated/)
+    await expect(EventSocket.open(stranger, 1)).rejects.toThrow(/RpcClientError/)
     await expect(EventStream.open(stranger, 1)).rejects.toThrow(/401/)
   })
 })

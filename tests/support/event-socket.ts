@@ -1,3 +1,4 @@
+import { Socket } from "@effect/platform"
 import { NodeSocket } from "@effect/platform-node"
 import { RpcClient, RpcSerialization } from "@effect/rpc"
 import { type Event } from "@tessera/shared/event/event"
@@ -24,15 +25,18 @@ class EventSocket {
   static async open(client: ApiClient, replica: number, after?: number): Promise<EventSocket> {
     const socket = new EventSocket()
     const url = `${client.fleet.replica(`replica-${replica}`).url.replace("http", "ws")}/rpc`
+    const headers = { authorization: `Bearer ${client.tenant.apiKey}` }
+    // The implementation of Node takes options, with headers, in the place of protocols.
+    const opened = Socket.makeWebSocket(url, { protocols: { headers } as unknown as string })
     const protocol = RpcClient.layerProtocolSocket().pipe(
-      Layer.provide(NodeSocket.layerWebSocket(url)),
+      Layer.provide(Layer.effect(Socket.Socket, opened)),
+      Layer.provide(NodeSocket.layerWebSocketConstructor),
       Layer.provide(RpcSerialization.layerMsgPack)
     )
-    const headers = { authorization: `Bearer ${client.tenant.apiKey}` }
     const watching = Effect.gen(function* () {
       const rpc = yield* RpcClient.make(Live)
       yield* rpc.event
-        .watch(after === undefined ? {} : { after }, { headers })
+        .watch(after === undefined ? {} : { after })
         .pipe(Stream.runForEach(({ events, head }) => Effect.sync(() => socket.take(head, events))))
     }).pipe(Effect.scoped, Effect.provide(protocol))
     socket.fiber = Effect.runFork(watching)

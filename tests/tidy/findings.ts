@@ -14,7 +14,7 @@ interface File {
 }
 
 /** Readers of byte streams and batchers may loop and branch: a parser written without is slower and harder to read. */
-const mayLoop = /^packages\/infra\/src\/(workers|storage)\//
+const mayLoop = /^packages\/infra\/src\/((workers|storage)\/|realtime\/msgpack-scan\.ts$)/
 /** What is gathered over a turn of the event loop is not a matter of time. */
 const mayTakeTurns = /^packages\/infra\/src\/storage\/event-loop\.ts$/
 const activityMakers = /^packages\/infra\/src\/workflows\/step-activity\.ts$/

@@ -1,8 +1,9 @@
 import { DashboardRpc } from "./dashboard/dashboard-rpc.ts"
 import { EventRpc } from "./event/event-rpc.ts"
+import { LiveRefusal } from "./live-refusal.ts"
 import { ClusterRpc } from "./replica/cluster-rpc.ts"
 
 /** Every typed WebSocket message: served at `/rpc` (MsgPack) and `/rpc/json`. */
-class Live extends EventRpc.merge(DashboardRpc, ClusterRpc) {}
+class Live extends EventRpc.merge(DashboardRpc, ClusterRpc).middleware(LiveRefusal.Guard) {}
 
 export { Live }

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto"
 import { createServer, request, type Server } from "node:http"
+import { connect } from "node:net"
 import { HttpLayerRouter, HttpServerRequest, HttpServerResponse } from "@effect/platform"
 import { NodeHttpServer } from "@effect/platform-node"
 import { Effect, Exit, Layer, Option, Schedule, Scope, Stream } from "effect"
@@ -136,6 +137,38 @@ describe("a leaving server", () => {
     expect(done).toBe(true)
     expect(millis).toBeLessThan(4_000)
     expect([...(await bytes).subarray(0, 4)]).toEqual([0x88, 0x02, 0x03, 0xf4])
+  })
+
+  it("does not send all WebSockets away at the same moment", async () => {
+    const { close, url } = await leavingServer()
+    const gone: Array<number> = []
+    const sockets = await Promise.all(Array.from({ length: 20 }, () => socket(url)))
+    for (const { bytes } of sockets) void bytes.then(() => gone.push(performance.now()))
+
+    const { done } = await close()
+
+    expect(done).toBe(true)
+    await Promise.all(sockets.map(({ bytes }) => bytes))
+    expect(Math.max(...gone) - Math.min(...gone)).toBeGreaterThan(200)
+  })
+
+  it("survives a client that resets its connection while it is asked who comes", async () => {
+    const { close, url } = await leavingServer()
+    const { port } = new URL(url)
+    const reset = () =>
+      new Promise<void>((resolve) => {
+        const raw = connect(Number(port), "127.0.0.1", () => {
+          const head = "GET /slow HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"
+          raw.write(head, () => setTimeout(() => raw.resetAndDestroy(), 50))
+        })
+        raw.on("close", () => resolve())
+      })
+
+    await Promise.all(Array.from({ length: 10 }, reset))
+    await new Promise((next) => setTimeout(next, 600))
+
+    expect(await (await fetch(`${url}/plain`)).text()).toBe("plain")
+    await close()
   })
 
   it("lets requests that are under way end, and refuses new ones with Retry-After", async () => {

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
 import { type Duplex } from "node:stream"
-import { Duration, Effect, Layer } from "effect"
+import { Duration, Effect, Layer, Random } from "effect"
 
 declare namespace LeavingServer {
   type Made = {
@@ -13,6 +13,9 @@ declare namespace LeavingServer {
 /** Requests that are under way get 2 s to end by themselves. */
 const _look = Duration.millis(25)
 const _looks = 80
+
+/** Clients come back at once, so they are not sent away all at once. */
+const _spreadMillis = 1000
 
 /** A close frame of RFC 6455 with the code 1012, "service restart": come back, to another replica. */
 const _restart = Buffer.from([0x88, 0x02, 0x03, 0xf4])
@@ -41,6 +44,8 @@ const LeavingServer = {
       response.once("close", () => kind.delete(response))
     })
     server.on("upgrade", (_request, socket) => {
+      // Node takes its own listener off, and a reset while we still ask who comes would end the process.
+      socket.on("error", () => socket.destroy())
       sockets.add(socket)
       socket.once("close", () => sockets.delete(socket))
     })
@@ -51,10 +56,10 @@ const LeavingServer = {
       streams.forEach((response) => {
         response.socket?.destroySoon()
       })
-      sockets.forEach((socket) => {
-        socket.end(_restart)
-      })
     })
+    const sendSocketsAway = Effect.suspend(() =>
+      Effect.forEach([...sockets], _sentAway, { concurrency: "unbounded", discard: true })
+    )
     // Counted, because a finalizer cannot be interrupted by a timeout.
     const untilAnswered = Effect.sleep(_look).pipe(
       Effect.repeat({ until: () => answers.size + sockets.size === 0, times: _looks })
@@ -68,10 +73,19 @@ const LeavingServer = {
         socket.destroy()
       })
     })
-    const leave = sendAway.pipe(Effect.zipRight(untilAnswered), Effect.zipRight(cutOff))
+    const leave = sendAway.pipe(
+      Effect.zipRight(Effect.zip(sendSocketsAway, untilAnswered, { concurrent: true })),
+      Effect.zipRight(cutOff)
+    )
     return { server, layer: Layer.scopedDiscard(Effect.addFinalizer(() => leave)) }
   }
 } as const
+
+const _sentAway = (socket: Duplex): Effect.Effect<void> =>
+  Random.nextIntBetween(0, _spreadMillis).pipe(
+    Effect.flatMap((millis) => Effect.sleep(Duration.millis(millis))),
+    Effect.zipRight(Effect.sync(() => socket.end(_restart)))
+  )
 
 const _isStream = ({ headers: { accept = "" } }: IncomingMessage): boolean =>
   accept.includes("text/event-stream")

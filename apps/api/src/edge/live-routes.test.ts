@@ -6,6 +6,7 @@ import { Tenancy } from "@tessera/infra/tenancy"
 import { Live } from "@tessera/shared/live"
 import { Session } from "@tessera/shared/session/session"
 import { Deferred, Effect, Fiber, Layer, Option, Queue, Stream, TestClock } from "effect"
+import { RawSocket } from "../../../../tests/support/raw-socket.ts"
 import { AccessRpcLive } from "../access/access-rpc-live.ts"
 import { AccessSettings } from "../access/access-settings.ts"
 import { Authenticator } from "../access/authenticator.ts"
@@ -17,7 +18,10 @@ const tenantId = Tenancy.Id.make("0190aaaa-0000-7000-8000-000000000001")
 const cookie = `${Session.cookie}=good`
 const key = "tsk_0123456789abcdef"
 
+const ours = { cookie, origin: "https://shop.example" }
+
 let hasLeft = false
+let role: "owner" | "viewer" = "owner"
 
 /** Who is asked is all that is replaced: one session and one key of one tenant. */
 const credentials = Layer.succeed(
@@ -26,11 +30,14 @@ const credentials = Layer.succeed(
     session: (token) =>
       Effect.sync(() =>
         Option.map(
-          Option.liftPredicate(token, (text) => text === "good" || (text === "leaving" && !hasLeft)),
-          () => ({
+          Option.liftPredicate(
+            token,
+            (text) => /^(good|changing)$/.test(text) || (text === "leaving" && !hasLeft)
+          ),
+          (text) => ({
             tenantId,
             actorId: "ada",
-            role: "owner" as const
+            role: text === "changing" ? role : ("owner" as const)
           })
         )
       ),
@@ -59,7 +66,7 @@ const handlers = Live.toLayer({
     ),
   "dashboard.watch": () => Stream.die(new Error("password of the database is hunter2")),
   "dashboard.clock": () => Effect.succeed(0),
-  "cluster.watch": () => Stream.empty
+  "cluster.watch": () => Stream.never
 })
 
 const server = HttpLayerRouter.serve(
@@ -91,6 +98,19 @@ const openSocket = (path: string, headers: Record<string, string>) =>
     return yield* Socket.makeWebSocket(`ws://127.0.0.1:${port}${path}`, { protocols: options })
   }).pipe(Effect.provide(NodeSocket.layerWebSocketConstructor))
 
+/** The status with which an upgrade is refused. */
+const refusal = (path: string, headers: Record<string, string>) =>
+  Effect.gen(function* () {
+    const { address } = yield* HttpServer.HttpServer
+    const port = address._tag === "TcpAddress" ? address.port : 0
+    return yield* Effect.promise(() =>
+      RawSocket.open(`ws://127.0.0.1:${port}${path}`, { headers }).then(
+        () => 101,
+        (error: Error) => Number(/\d+/.exec(error.message)?.[0])
+      )
+    )
+  })
+
 const connect = (path: keyof typeof serializations, headers: Record<string, string>) =>
   Effect.gen(function* () {
     const protocol = RpcClient.layerProtocolSocket().pipe(
@@ -108,38 +128,64 @@ const watch = (path: keyof typeof serializations, headers: Record<string, string
 it.layer(server)("LiveRoutes", (it) => {
   it.scoped.each(["/rpc", "/rpc/json"] as const)("authenticates a message of %s by cookie or key", (path) =>
     Effect.gen(function* () {
-      const person = yield* watch(path, { cookie, origin: "https://shop.example" })
+      const person = yield* watch(path, ours)
       const robot = yield* watch(path, { authorization: `Bearer ${key}` })
-      const stranger = yield* Effect.flip(watch(path, { cookie: `${Session.cookie}=bad` }))
-      const nobody = yield* Effect.flip(watch(path, {}))
 
       expect([person, robot]).toEqual([[1], [2]])
-      expect([stranger, nobody]).toMatchObject([
-        { _tag: "Access.Unauthenticated" },
-        { _tag: "Access.Unauthenticated" }
-      ])
     })
   )
 
-  it.scoped("refuses the cookie when a foreign page opens the socket", () =>
+  it.scoped.each([
+    ["E01: a foreign page with the cookie", { cookie, origin: "https://evil.example" }, 403],
+    ["E01: a page without an origin of its own", { cookie, origin: "null" }, 403],
+    ["E01: the cookie, and no page", { cookie }, 403],
+    ["E02: nobody", {}, 401],
+    ["E02: a session that is over", { ...ours, cookie: `${Session.cookie}=bad` }, 401],
+    ["E02: a key that is none", { authorization: "Bearer tsk_wrong" }, 401]
+  ] as const)("gives no socket to %s", ([, headers, status]) =>
     Effect.gen(function* () {
-      const response = yield* HttpClient.get("/rpc", { headers: { cookie, origin: "https://evil.example" } })
-      const refused = yield* Effect.flip(watch("/rpc", { cookie, origin: "https://evil.example" }))
+      expect(yield* refusal("/rpc", headers)).toBe(status)
+      expect(yield* refusal("/rpc/json", headers)).toBe(status)
+    })
+  )
 
-      expect(response.status).toBe(403)
-      expect(refused).toMatchObject({ _tag: "RpcClientError" })
+  it.scoped("takes a message for its socket's, whatever credentials it brings", () =>
+    Effect.gen(function* () {
+      const client = yield* connect("/rpc", ours)
+
+      const batches = yield* Stream.runCollect(
+        client.event.watch({}, { headers: { authorization: `Bearer ${key}`, cookie: "x=y" } })
+      )
+
+      expect([...batches].map(({ head }) => head)).toEqual([1])
+    })
+  )
+
+  it.scoped("refuses a message in words that our client decodes", () =>
+    Effect.gen(function* () {
+      const client = yield* connect("/rpc", ours)
+      const streams = yield* Effect.forEach(Array.from({ length: 65 }), () =>
+        Effect.fork(Effect.flip(Stream.runDrain(client.cluster.watch())))
+      )
+
+      const refused = yield* Effect.raceAll(streams.map(Fiber.join))
+
+      expect(refused).toMatchObject({ _tag: "Live.LimitExceeded", status: 429, limit: "streams", most: 64 })
     })
   )
 
   it.scoped("shows no defect, and the socket stays usable after one", () =>
     Effect.gen(function* () {
-      const client = yield* connect("/rpc", { cookie })
+      const client = yield* connect("/rpc", ours)
 
-      const cause = yield* Effect.sandbox(Stream.runDrain(client.dashboard.watch({}))).pipe(Effect.flip)
+      const error = yield* Effect.flip(Stream.runDrain(client.dashboard.watch({})))
       const after = yield* Stream.runCollect(client.event.watch({}))
 
-      expect(String(cause)).toContain("Something went wrong on our side")
-      expect(String(cause)).not.toContain("hunter2")
+      expect(error).toMatchObject({
+        _tag: "Live.InternalError",
+        requestId: expect.stringMatching(/^.{36}\.\d+$/)
+      })
+      expect(JSON.stringify(error)).not.toContain("hunter2")
       expect(after.length).toBe(1)
     })
   )
@@ -172,29 +218,34 @@ it.layer(server)("LiveRoutes", (it) => {
   )
 })
 
-it.scoped("closes a socket at most 30 s after its session has ended, and no other one", () =>
-  Effect.gen(function* () {
-    const open = Effect.fn(function* (token: string) {
-      const socket = yield* openSocket("/rpc/json", { cookie: `${Session.cookie}=${token}` })
-      const answered = yield* Deferred.make<void>()
-      const visit = yield* Effect.fork(
-        Effect.exit(socket.runRaw(() => Deferred.succeed(answered, undefined)))
-      )
-      const write = yield* socket.writer
-      yield* write(JSON.stringify({ _tag: "Ping" }))
-      yield* Deferred.await(answered)
-      return visit
-    })
-    const leaving = yield* open("leaving")
-    const staying = yield* open("good")
+it.scoped(
+  "E03: closes a socket at most 30 s after its session ended or changed its role, and no other one",
+  () =>
+    Effect.gen(function* () {
+      const open = Effect.fn(function* (token: string) {
+        const socket = yield* openSocket("/rpc/json", { ...ours, cookie: `${Session.cookie}=${token}` })
+        const answered = yield* Deferred.make<void>()
+        const visit = yield* Effect.fork(
+          Effect.flip(socket.runRaw(() => Deferred.succeed(answered, undefined)))
+        )
+        const write = yield* socket.writer
+        yield* write(JSON.stringify({ _tag: "Ping" }))
+        yield* Deferred.await(answered)
+        return visit
+      })
+      const leaving = yield* open("leaving")
+      const changing = yield* open("changing")
+      const staying = yield* open("good")
 
-    yield* TestClock.adjust("31 seconds")
-    const before = yield* Fiber.poll(leaving)
-    hasLeft = true
-    yield* TestClock.adjust("31 seconds")
-    yield* Fiber.join(leaving)
+      yield* TestClock.adjust("31 seconds")
+      const before = yield* Fiber.poll(leaving)
+      hasLeft = true
+      role = "viewer"
+      yield* TestClock.adjust("31 seconds")
 
-    expect(before).toEqual(Option.none())
-    expect(yield* Fiber.poll(staying)).toEqual(Option.none())
-  }).pipe(Effect.provide(server))
+      expect(before).toEqual(Option.none())
+      expect(yield* Fiber.join(leaving)).toMatchObject({ reason: "Close", code: 4401 })
+      expect(yield* Fiber.join(changing)).toMatchObject({ reason: "Close", code: 4401 })
+      expect(yield* Fiber.poll(staying)).toEqual(Option.none())
+    }).pipe(Effect.provide(server))
 )

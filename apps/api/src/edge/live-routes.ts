@@ -1,61 +1,54 @@
-import { HttpLayerRouter, type HttpServerRequest, HttpServerResponse } from "@effect/platform"
-import { RpcSerialization, RpcServer } from "@effect/rpc"
+import { type HttpServerRequest } from "@effect/platform"
+import { OpenSockets } from "@tessera/infra/realtime/open-sockets"
+import { WebSocketService } from "@tessera/infra/realtime/web-socket-service"
 import { Live } from "@tessera/shared/live"
-import { Effect, Layer, Option } from "effect"
+import { LiveRefusal } from "@tessera/shared/live-refusal"
+import { Effect, Layer } from "effect"
 import { AccessSettings } from "../access/access-settings.ts"
 import { Authenticator } from "../access/authenticator.ts"
 import { OriginPolicy } from "../access/origin-policy.ts"
 import { SignedOut } from "../access/signed-out.ts"
+import { LiveRefusals } from "./live-refusals.ts"
 import { ProblemResponse } from "./problem-response.ts"
-import { RpcDefect } from "./rpc-defect.ts"
 
 /**
- * A socket route that judges the page behind the upgrade, and that ends with the session it was opened by.
+ * Who opens a socket is settled here, before the upgrade: a page of ours with its cookie, or a program with a
+ * key. A browser sends the cookie from foreign pages, too, and always names the page.
  */
-const _protocol = (path: `/${string}`) =>
-  Effect.gen(function* () {
-    const router = yield* HttpLayerRouter.HttpRouter
-    const authenticator = yield* Authenticator
-    const { publicUrl } = yield* AccessSettings
-    const { httpApp, protocol } = yield* RpcServer.makeProtocolWithHttpAppWebsocket
-
-    const untilSignedOut = Effect.fn("LiveRoutes.untilSignedOut")(function* (
-      headers: HttpServerRequest.HttpServerRequest["headers"]
-    ) {
-      const credentials = authenticator.byHeaders(headers)
-      const opened = yield* Effect.option(credentials)
-      const watch = SignedOut.of(headers).pipe(
-        Effect.as(HttpServerResponse.empty()),
-        Effect.provideService(Authenticator, authenticator)
-      )
-      return yield* Option.match(opened, {
-        onNone: () => httpApp,
-        onSome: () => Effect.raceFirst(httpApp, watch)
-      })
-    })
-
-    yield* router.add("GET", path, ({ headers }) =>
-      headers.cookie === undefined || OriginPolicy.isOurs({ headers, publicUrl })
-        ? untilSignedOut(headers)
-        : Effect.succeed(ProblemResponse.of({ status: 403 }))
-    )
-    return RpcDefect.hidden(protocol)
-  })
-
-const _route = (path: `/${string}`, serialization: Layer.Layer<RpcSerialization.RpcSerialization>) =>
-  // One broken message must not take the other streams of its socket down.
-  RpcServer.layer(Live, { disableFatalDefects: true }).pipe(
-    Layer.provide(Layer.effect(RpcServer.Protocol, _protocol(path))),
-    Layer.provide(serialization)
+const _admit = Effect.fn("LiveRoutes.admit")(function* ({ headers }: HttpServerRequest.HttpServerRequest) {
+  const authenticator = yield* Authenticator
+  const { publicUrl } = yield* AccessSettings
+  yield* Effect.when(
+    Effect.fail(ProblemResponse.of({ status: 403 })),
+    () => headers.cookie !== undefined && !_isOurPage({ headers, publicUrl })
   )
+  const { actorId, requestId, tenantId } = yield* Effect.mapError(authenticator.byHeaders(headers), () =>
+    ProblemResponse.of({ status: 401 })
+  )
+  const over = Effect.provideService(SignedOut.of(headers), Authenticator, authenticator)
+  return { key: `${tenantId}/${actorId}`, requestId, over }
+})
+
+const _isOurPage = (question: OriginPolicy.Question): boolean =>
+  question.headers.origin !== undefined && OriginPolicy.isOurs(question)
+
+const _live = { group: Live, admit: _admit, refusals: LiveRefusals } as const
 
 /**
  * The typed WebSocket messages: `/rpc` in MsgPack for our client, `/rpc/json` with one JSON text a frame
- * for everyone else. An upgrade that brings a cookie must come from our own page.
+ * for everyone else. The sockets of one user are counted over both.
  */
 const LiveRoutes = Layer.merge(
-  _route("/rpc", RpcSerialization.layerMsgPack),
-  _route("/rpc/json", RpcSerialization.layerJson)
+  WebSocketService.layer({ ..._live, path: "/rpc", kind: "msgpack" }),
+  WebSocketService.layer({ ..._live, path: "/rpc/json", kind: "json" })
+).pipe(
+  Layer.provide(OpenSockets.layer),
+  Layer.provide(
+    Layer.succeed(
+      LiveRefusal.Guard,
+      LiveRefusal.Guard.of(() => Effect.void)
+    )
+  )
 )
 
 export { LiveRoutes }

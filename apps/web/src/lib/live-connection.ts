@@ -4,6 +4,7 @@ import { type Access } from "@tessera/shared/access/access"
 import { type Dashboard } from "@tessera/shared/dashboard/dashboard"
 import { type Event } from "@tessera/shared/event/event"
 import { Live } from "@tessera/shared/live"
+import { type LiveRefusal } from "@tessera/shared/live-refusal"
 import { type Cluster } from "@tessera/shared/replica/cluster"
 import { Data, Effect, Layer, Option, Ref, Schedule, Stream } from "effect"
 import { LiveCursor } from "./live-cursor.ts"
@@ -30,7 +31,7 @@ declare namespace LiveConnection {
     /** A connection failed: is the session still good? */
     readonly onTrouble: () => void
   }
-  type Failure = Access.Unauthenticated | RpcClientError.RpcClientError | _Dropped
+  type Failure = Access.Unauthenticated | LiveRefusal.Any | RpcClientError.RpcClientError | _Dropped
 }
 
 /**
