@@ -29,7 +29,7 @@ declare namespace LiveConnection {
     /** A connection failed: is the session still good? */
     readonly onTrouble: () => void
   }
-  type Failure = Access.Unauthenticated | RpcClientError.RpcClientError | _Dropped
+  type Failure = Access.Unauthenticated | Event.UnknownType | RpcClientError.RpcClientError | _Dropped
 }
 
 /**

@@ -2,6 +2,7 @@ import { Schema } from "effect"
 import { ImportEvent } from "../import/import-event.ts"
 import { OrderEvent } from "../order/order-event.ts"
 import { Page } from "../page.ts"
+import { Problem } from "../problem.ts"
 import { ProductEvent } from "../product/product-event.ts"
 
 /** Every fact that the product publishes; the registry for the log, SSE, WebSocket and webhooks. */
@@ -33,10 +34,17 @@ class _Model extends Schema.Class<_Model>("Event")({
   payload: _Payload
 }) {}
 
+class _UnknownType extends Schema.TaggedError<_UnknownType>()(
+  "Event.UnknownType",
+  { ...Problem.fields("Event.UnknownType", 422, "There is no such type of event"), eventType: Schema.String },
+  Problem.annotations(422)
+) {}
+
 const Event = {
   Payload: _Payload,
   Model: _Model,
   Page: Page.of(_Model),
+  UnknownType: _UnknownType,
   types: [
     "order.placed",
     "order.advanced",
@@ -59,6 +67,7 @@ declare namespace Event {
   type Payload = typeof _Payload.Type
   type Model = _Model
   type Page = typeof Event.Page.Type
+  type UnknownType = _UnknownType
 }
 
 export { Event }

@@ -12,7 +12,8 @@ const EventHttpLive = HttpApiBuilder.group(Api, "event", (handlers) =>
     const events = yield* Events
     const authenticator = yield* Authenticator
     return handlers
-      .handle("log", ({ urlParams }) => events.log(urlParams))
+      .handle("log", ({ urlParams }) => Effect.map(events.log(urlParams), (page) => ({ ...page, last: 0 })))
+      .handle("catalogue", () => Effect.succeed([]))
       .handleRaw("stream", ({ headers, request, urlParams }) =>
         // A browser that comes back asks for the same URL, so the header knows better than `after`. The bus
         // reads
