@@ -11,6 +11,7 @@ import { CreateRefunds } from "./create-refunds.ts"
 import { CreateReplicas } from "./create-replicas.ts"
 import { CreateReservations } from "./create-reservations.ts"
 import { CreateStateHistory } from "./create-state-history.ts"
+import { ExtendEvents } from "./extend-events.ts"
 import { ExtendReplicas } from "./extend-replicas.ts"
 import { SplitShipments } from "./split-shipments.ts"
 import { TuneJobs } from "./tune-jobs.ts"
@@ -32,7 +33,8 @@ const Migrations = PgMigrator.layer({
     "0012_create_approvals": CreateApprovals,
     "0013_create_refunds": CreateRefunds,
     "0014_split_shipments": SplitShipments,
-    "0015_create_reservations": CreateReservations
+    "0015_create_reservations": CreateReservations,
+    "0016_extend_events": ExtendEvents
   })
 })
 

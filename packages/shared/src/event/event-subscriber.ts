@@ -79,7 +79,7 @@ class _ReplayRunning extends Schema.TaggedError<_ReplayRunning>()(
   "EventSubscriber.ReplayRunning",
   {
     ...Problem.fields("EventSubscriber.ReplayRunning", 409, "The subscriber is being replayed already"),
-    replayId: _ReplayId
+    subscriber: Schema.String
   },
   Problem.annotations(409)
 ) {}

@@ -1,3 +1,4 @@
+import { EventRegistry } from "@tessera/infra/events/event-registry"
 import { Schema } from "effect"
 import { ImportEvent } from "../import/import-event.ts"
 import { OrderEvent } from "../order/order-event.ts"
@@ -6,7 +7,7 @@ import { Problem } from "../problem.ts"
 import { ProductEvent } from "../product/product-event.ts"
 
 /** Every fact that the product publishes; the registry for the log, SSE, WebSocket and webhooks. */
-const _Payload = Schema.Union(
+const _definitions = [
   OrderEvent.Placed,
   OrderEvent.Advanced,
   OrderEvent.Fulfilled,
@@ -21,6 +22,23 @@ const _Payload = Schema.Union(
   ImportEvent.Progressed,
   ImportEvent.Completed,
   ImportEvent.Failed
+] as const
+
+const _Payload = Schema.Union(
+  OrderEvent.Placed.schema,
+  OrderEvent.Advanced.schema,
+  OrderEvent.Fulfilled.schema,
+  OrderEvent.Cancelled.schema,
+  OrderEvent.Retried.schema,
+  OrderEvent.ApprovalRequested.schema,
+  OrderEvent.ApprovalDecided.schema,
+  OrderEvent.Refunded.schema,
+  ProductEvent.Created.schema,
+  ProductEvent.Restocked.schema,
+  ProductEvent.Imported.schema,
+  ImportEvent.Progressed.schema,
+  ImportEvent.Completed.schema,
+  ImportEvent.Failed.schema
 )
 
 /** `seq` is gapless per tenant: it is the SSE `Last-Event-ID` and the resume token of the socket. */
@@ -45,22 +63,9 @@ const Event = {
   Model: _Model,
   Page: Page.of(_Model),
   UnknownType: _UnknownType,
-  types: [
-    "order.placed",
-    "order.advanced",
-    "order.fulfilled",
-    "order.cancelled",
-    "order.retried",
-    "order.approval_requested",
-    "order.approval_decided",
-    "order.refunded",
-    "product.created",
-    "product.restocked",
-    "product.imported",
-    "import.progressed",
-    "import.completed",
-    "import.failed"
-  ] satisfies ReadonlyArray<Event.Payload["_tag"]>
+  types: _definitions.map(({ type }) => type),
+  /** By it stored events of older versions are read. */
+  registry: EventRegistry.of(_definitions)
 } as const
 
 declare namespace Event {

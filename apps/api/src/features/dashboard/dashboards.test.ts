@@ -26,9 +26,10 @@ const watching = Effect.gen(function* () {
   const head = yield* Ref.make(0)
   const seen = yield* Ref.make<ReadonlyArray<number>>([])
   const bus = EventBus.of({
-    emit: () => Effect.void,
+    emit: EventBus.emitting(() => Effect.succeed([])),
     on: () => Effect.void,
-    log: () => Effect.succeed({ items: [], head: 0 }),
+    log: () => Effect.succeed({ items: [], head: 0, last: 0 }),
+    newest: Effect.succeed([]),
     watch: () => Stream.fromQueue(batches)
   })
   const layer = Dashboards.layer.pipe(
@@ -42,7 +43,7 @@ const watching = Effect.gen(function* () {
     Effect.fork
   )
   const happen = (seq: number) =>
-    Effect.zipRight(Ref.set(head, seq), Queue.offer(batches, { head: seq, events: [] }))
+    Effect.zipRight(Ref.set(head, seq), Queue.offer(batches, { head: seq, position: seq, events: [] }))
   return { happen, seen }
 })
 
