@@ -69,9 +69,9 @@ const keeper = (name: string, bad: ReadonlySet<string>, options: EventHandlers.O
 
 const notesOf = (name: string) =>
   Effect.gen(function* () {
-    const infra = yield* InfraSql
+    const sql = yield* SqlClient.SqlClient
     const { tenantId } = yield* Tenancy.Current
-    const rows = yield* infra<{ readonly note: string }>`SELECT note FROM notes
+    const rows = yield* sql<{ readonly note: string }>`SELECT note FROM notes
       WHERE tenant_id = ${tenantId} AND note LIKE ${`${name}: %`}`
     return rows.map(({ note }) => note.slice(name.length + 2))
   })
@@ -294,12 +294,12 @@ layer(TestCluster.layer, { timeout: "60 seconds", excludeTestServices: true })(
 
         yield* bus.emit([noted("bad"), noted("good")])
         yield* until(Metric.value(EventMetrics.letters("gauged")), ({ value }) => value === 1)
-        const lag = yield* Metric.value(EventMetrics.lagEvents("behind"))
+        // It comes from behind everywhere, and stays behind here alone.
+      yield* until(Metric.value(EventMetrics.lagEvents("behind")), ({ value }) => value === 2)
         const seconds = yield* Metric.value(EventMetrics.lagSeconds("behind"))
         const depth = yield* Metric.value(EventMetrics.outboxDepth)
 
-        assert.strictEqual(lag.value, 2)
-        assert.isAbove(seconds.value, 0)
+          assert.isAbove(seconds.value, 0)
         assert.strictEqual(depth.value, 0)
       }).pipe(asTenant)
     )
