@@ -17,6 +17,7 @@ const emission = (tx: string, place: number, aggregateId: string, version: numbe
   type: "product.restocked",
   aggregateId,
   version,
+  schemaVersion: 1,
   payload: { _tag: "product.restocked", productId: aggregateId, sku: `${tx}/${place}`, quantity: 1 }
 })
 

@@ -14,7 +14,16 @@ import { EventStream } from "../support/event-stream.ts"
 import { Fleet } from "../support/fleet.ts"
 import { until } from "../support/until.ts"
 
-type Thing = "order" | "reservation" | "product" | "customer" | "import" | "job" | "endpoint" | "delivery"
+type Thing =
+  | "order"
+  | "reservation"
+  | "product"
+  | "customer"
+  | "import"
+  | "job"
+  | "endpoint"
+  | "delivery"
+  | "letter"
 
 interface Sample {
   /** Whose id stands in the path. "replica" belongs to no tenant. */
@@ -107,6 +116,16 @@ const samples: Readonly<Record<string, Sample>> = {
   "webhook.replay": { id: "delivery" },
   "event.log": { query: "?after=0&limit=1000" },
   "event.stream": { query: "?after=0" },
+  "event.catalogue": {},
+  "eventSubscriber.list": {},
+  "eventSubscriber.replay": { body: { subscriber: "webhooks", from: { after: 0 } } },
+  "eventSubscriber.stopReplay": { body: { subscriber: "webhooks" } },
+  "eventSubscriber.pause": { body: { subscriber: "webhooks" } },
+  "eventSubscriber.resume": { body: { subscriber: "webhooks" } },
+  "eventDeadLetter.list": {},
+  "eventDeadLetter.replay": { id: "letter" },
+  "eventDeadLetter.drop": { id: "letter" },
+  "eventDeadLetter.replayAll": { body: { subscriber: "webhooks" } },
   "dashboard.now": {},
   "replica.list": {},
   "replica.kill": { id: "replica" },
@@ -251,6 +270,18 @@ const furnish = async (): Promise<Readonly<Record<Thing, string>>> => {
     return body.items[0]?.status === "delivered" && body.items[0]
   })
   const jobs = (await acme.ask(1, { path: "/v1/jobs?limit=1" })).body
+  await post("/v1/event-subscribers/replay", { subscriber: "webhooks", from: { after: 0 }, perSecond: 1000 })
+  await until("the replay is done", async () => {
+    const { body } = await acme.ask(1, { path: "/v1/event-subscribers" })
+    return body[0]?.replay?.status === "done"
+  })
+  // No subscriber of the product fails on what the product emits, so the letter is put there by hand.
+  const [letter] = await fleet.sql<{ readonly id: string }>(
+    `INSERT INTO event_dead_letters (tenant_id, id, subscriber, event_id, seq, partition, attempts, errors)
+     SELECT tenant_id, gen_random_uuid(), 'webhooks', id, seq, partition, 1, '[]' FROM events
+     WHERE tenant_id = $1 AND seq = 1 RETURNING id`,
+    [acmeId]
+  )
   return {
     order: placed.id,
     reservation: reservation.id,
@@ -259,7 +290,8 @@ const furnish = async (): Promise<Readonly<Record<Thing, string>>> => {
     import: upload.id,
     job: jobs.items[0].id,
     endpoint: endpoint.id,
-    delivery: delivery.id
+    delivery: delivery.id,
+    letter: letter?.id ?? ""
   }
 }
 

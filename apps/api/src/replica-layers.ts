@@ -4,6 +4,7 @@ import { ClusterService } from "@tessera/infra/cluster/cluster-service"
 import { MessageCare } from "@tessera/infra/cluster/message-care"
 import { MessageRetention } from "@tessera/infra/cluster/message-retention"
 import { EventBus } from "@tessera/infra/events/event-bus"
+import { EventSchemas } from "@tessera/infra/events/event-schemas"
 import { JobService } from "@tessera/infra/jobs/job-service"
 import { Lanes } from "@tessera/infra/lanes/lanes"
 import { MachineStore } from "@tessera/infra/machines/machine-store"
@@ -22,6 +23,7 @@ import { WebhookService } from "@tessera/infra/webhooks/webhook-service"
 import { WorkerPool } from "@tessera/infra/workers/worker-pool"
 import { JournalEngine } from "@tessera/infra/workflows/journal-engine"
 import { SagaTimeline } from "@tessera/infra/workflows/saga-timeline"
+import { Event } from "@tessera/shared/event/event"
 import { Layer, Option } from "effect"
 import { AccessSettings } from "./access/access-settings.ts"
 import { type Config } from "./config.ts"
@@ -79,7 +81,7 @@ const ReplicaLayers = {
       MessageRetention.layer({ window: config.messageRetention })
     )
     return WebhookService.layer({ schedule: _schedules[config.mode] }).pipe(
-      Layer.provideMerge(Layer.mergeAll(EventBus.layer, JobService.layer)),
+      Layer.provideMerge(Layer.mergeAll(EventBus.layer.pipe(Layer.provide(_schemas)), JobService.layer)),
       Layer.provideMerge(SagaTimeline.layer({ replica: config.replicaId })),
       Layer.provideMerge(MachineStore.layer({ replica: config.replicaId })),
       Layer.provideMerge(Lanes.layer),
@@ -95,6 +97,8 @@ const ReplicaLayers = {
     )
   }
 } as const
+
+const _schemas = Layer.succeedContext(EventSchemas.context(Event.registry))
 
 const _settings = (config: Config.Shape) =>
   Layer.mergeAll(

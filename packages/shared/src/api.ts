@@ -1,7 +1,9 @@
 import { HttpApi, OpenApi } from "@effect/platform"
 import { CustomerHttp } from "./customer/customer-http.ts"
 import { DashboardHttp } from "./dashboard/dashboard-http.ts"
+import { EventDeadLetterHttp } from "./event/event-dead-letter-http.ts"
 import { EventHttp } from "./event/event-http.ts"
+import { EventSubscriberHttp } from "./event/event-subscriber-http.ts"
 import { FailureHttp } from "./failure/failure-http.ts"
 import { ImportHttp } from "./import/import-http.ts"
 import { JobHttp } from "./job/job-http.ts"
@@ -30,6 +32,8 @@ class Api extends HttpApi.make("tessera")
   .add(JobHttp)
   .add(WebhookHttp)
   .add(EventHttp)
+  .add(EventSubscriberHttp)
+  .add(EventDeadLetterHttp)
   .add(DashboardHttp)
   .add(ReplicaHttp)
   .add(ClusterHttp)

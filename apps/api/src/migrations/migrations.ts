@@ -12,6 +12,7 @@ import { CreateRefunds } from "./create-refunds.ts"
 import { CreateReplicas } from "./create-replicas.ts"
 import { CreateReservations } from "./create-reservations.ts"
 import { CreateStateHistory } from "./create-state-history.ts"
+import { ExtendEvents } from "./extend-events.ts"
 import { ExtendReplicas } from "./extend-replicas.ts"
 import { SplitShipments } from "./split-shipments.ts"
 import { TuneJobs } from "./tune-jobs.ts"
@@ -34,6 +35,7 @@ const Migrations = PgMigrator.layer({
     "0013_create_refunds": CreateRefunds,
     "0014_split_shipments": SplitShipments,
     "0015_create_reservations": CreateReservations,
+    "0016_extend_events": ExtendEvents,
     "0017_count_dashboard": CountDashboard
   })
 })

@@ -31,7 +31,12 @@ declare namespace LiveConnection {
     /** A connection failed: is the session still good? */
     readonly onTrouble: () => void
   }
-  type Failure = Access.Unauthenticated | LiveRefusal.Any | RpcClientError.RpcClientError | _Dropped
+  type Failure =
+    | Access.Unauthenticated
+    | Event.UnknownType
+    | LiveRefusal.Any
+    | RpcClientError.RpcClientError
+    | _Dropped
 }
 
 /**

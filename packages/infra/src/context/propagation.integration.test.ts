@@ -5,6 +5,7 @@ import { SqlClient } from "@effect/sql"
 import { assert, layer } from "@effect/vitest"
 import { Deferred, Duration, Effect, Layer, Option, Queue, Schema, Tracer } from "effect"
 import { EventBus } from "../events/event-bus.ts"
+import { EventDefinition } from "../events/event-definition.ts"
 import { JobDefinition } from "../jobs/job-definition.ts"
 import { JobService } from "../jobs/job-service.ts"
 import { Lanes } from "../lanes/lanes.ts"
@@ -69,7 +70,11 @@ const job = JobDefinition.make({
   timeout: Duration.seconds(20)
 })
 
-const Noted = Schema.TaggedStruct("note.taken", { text: Schema.String })
+const Noted = EventDefinition.make(
+  "note.taken",
+  { text: Schema.String },
+  { description: "Somebody took a note." }
+)
 const noted = (text: string) =>
   EventBus.emission(Noted, Noted.make({ text }), { aggregateId: "a", version: 0 })
 
@@ -165,7 +170,7 @@ layer(saga.pipe(Layer.provideMerge(TestCluster.layer)), { timeout: "60 seconds",
         const calls = yield* Queue.unbounded<Caller & { readonly texts: ReadonlyArray<string> }>()
         yield* bus.on("reader", (events) =>
           Effect.flatMap(found, (caller) => {
-            const texts = events.map(({ payload }) => Schema.decodeUnknownSync(Noted)(payload).text)
+            const texts = events.map(({ payload }) => Schema.decodeUnknownSync(Noted.schema)(payload).text)
             return Effect.when(
               Queue.offer(calls, { ...caller, texts }),
               () => caller.actor.tenantId === tenantId

@@ -8,8 +8,13 @@ import { Database } from "../tenancy/database.ts"
 import { Tenancy } from "../tenancy/tenancy.ts"
 import { TestCluster } from "../testing/test-cluster.ts"
 import { EventBus } from "./event-bus.ts"
+import { EventDefinition } from "./event-definition.ts"
 
-const Noted = Schema.TaggedStruct("note.taken", { text: Schema.String })
+const Noted = EventDefinition.make(
+  "note.taken",
+  { text: Schema.String },
+  { description: "Somebody took a note." }
+)
 
 const noted = (text: string, aggregateId = "a", version = 0) =>
   EventBus.emission(Noted, Noted.make({ text }), { aggregateId, version })
@@ -20,7 +25,7 @@ const asTenant = Effect.provideServiceEffect(
 )
 
 const texts = (events: ReadonlyArray<EventBus.Record>) =>
-  events.map(({ payload }) => Schema.decodeUnknownSync(Noted)(payload).text)
+  events.map(({ payload }) => Schema.decodeUnknownSync(Noted.schema)(payload).text)
 
 const collect = (after: Option.Option<number>, count: number) =>
   Effect.flatMap(EventBus, (bus) =>
@@ -150,7 +155,7 @@ layer(TestCluster.layer, { timeout: "60 seconds", excludeTestServices: true })("
       const bus = yield* EventBus
       yield* Effect.zipRight(bus.emit(noted("secret")), collect(Option.some(0), 1)).pipe(asTenant)
 
-      const { items, head } = yield* bus.log({ after: 0, limit: 100 }).pipe(asTenant)
+      const { items, head } = yield* bus.log({ after: 0, limit: 100, types: null }).pipe(asTenant)
 
       assert.deepStrictEqual([items.length, head], [0, 0])
     })

@@ -1,9 +1,23 @@
 import { ClusterSchema, Entity, Sharding } from "@effect/cluster"
 import { Rpc } from "@effect/rpc"
-import { Context, Effect, Layer, PubSub, RcMap, Schedule, Schema, Stream } from "effect"
+import {
+  Clock,
+  Context,
+  DateTime,
+  Effect,
+  Layer,
+  Metric,
+  Option,
+  PubSub,
+  RcMap,
+  Schedule,
+  Schema,
+  Stream
+} from "effect"
 import { ClusterError } from "../cluster/cluster-error.ts"
 import { LaneMoves } from "../lanes/lane-moves.ts"
 import { Lanes } from "../lanes/lanes.ts"
+import { EventMetrics } from "./event-metrics.ts"
 import { EventRecord } from "./event-record.ts"
 
 declare namespace EventHub {
@@ -47,6 +61,19 @@ class _Topics extends Context.Tag("infra/events/EventHub/Topics")<
 
 const _marked = (source: Stream.Stream<EventHub.Batch>): Stream.Stream<EventHub.Batch> =>
   Stream.concat(Stream.make<[EventHub.Batch]>([]), source)
+
+/** The oldest of a batch stands for it; its time is the database's, ours is the machine's. */
+const _measured = ([oldest]: EventHub.Batch) =>
+  Option.match(Option.fromNullable(oldest), {
+    onNone: () => Effect.void,
+    onSome: ({ occurredAt }) =>
+      Effect.flatMap(Clock.currentTimeMillis, (now) =>
+        Metric.update(
+          EventMetrics.fanOut,
+          Math.max(0, now - DateTime.unsafeMake(occurredAt).epochMillis) / 1000
+        )
+      )
+  })
 
 /** How soon a stream notices that its shard is to move. */
 const _leaveInterval = Schedule.spaced("100 millis")
@@ -104,7 +131,7 @@ class EventHub extends Context.Tag("infra/events/EventHub")<EventHub, EventHub.S
               PubSub.shutdown
             )
             yield* remote(tenantId).pipe(
-              Stream.runForEach((batch) => PubSub.publish(local, batch)),
+              Stream.runForEach((batch) => Effect.zipRight(PubSub.publish(local, batch), _measured(batch))),
               Effect.forkScoped
             )
             return local

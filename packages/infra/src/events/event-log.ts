@@ -12,16 +12,20 @@ declare namespace EventLog {
     readonly type: string
     readonly aggregateId: string
     readonly version: number
+    readonly schemaVersion: number
     readonly payload: unknown
   }
   type Fence = { readonly partition: number; readonly epoch: number; readonly tenantId: Tenancy.Id }
   type Slice = { readonly items: ReadonlyArray<EventRecord>; readonly head: number }
   type Shape = {
-    /** Writes the outbox rows into the caller's transaction; an id that is there already changes nothing. */
+    /**
+     * Writes the outbox rows into the caller's transaction and answers the ids that are new; one that is there
+     * already changes nothing.
+     */
     readonly append: (
       drafts: ReadonlyArray<EventLog.Draft>,
       partition: number
-    ) => Effect.Effect<void, never, Tenancy.Current>
+    ) => Effect.Effect<ReadonlyArray<string>, never, Tenancy.Current>
     /** Gives the tenant's oldest unsequenced events their numbers, at most 500 at once; fenced. */
     readonly sequence: (fence: EventLog.Fence) => Effect.Effect<ReadonlyArray<EventRecord>>
     /** Events after a sequence number, oldest first, and the head of the log. */
@@ -31,7 +35,6 @@ declare namespace EventLog {
   }
 }
 
-const _columns = "seq, id, type, aggregate_id, version, occurred_at, payload, request_id, actor, traceparent"
 const _batch = 500
 
 /** Rows of `events`: outbox and log in one table, told apart by `seq`. */
@@ -47,16 +50,17 @@ class EventLog extends Context.Tag("infra/events/EventLog")<EventLog, EventLog.S
         const actor = yield* Tenancy.Current
         const traceparent = yield* Trace.header
         const rows = JSON.stringify(drafts)
-        yield* Effect.orDie(sql`
-          INSERT INTO events (tenant_id, id, partition, type, aggregate_id, version, payload, request_id,
-            actor, traceparent)
-          SELECT ${actor.tenantId}, id, ${partition}, type, "aggregateId", version, payload,
+        const added = yield* Effect.orDie(sql<{ readonly id: string }>`
+          INSERT INTO events (tenant_id, id, partition, type, aggregate_id, version, schema_version, payload,
+            request_id, actor, traceparent)
+          SELECT ${actor.tenantId}, id, ${partition}, type, "aggregateId", version, "schemaVersion", payload,
             ${actor.requestId}, ${JSON.stringify(actor)}::jsonb, ${traceparent}
           FROM ROWS FROM (jsonb_to_recordset(${rows}::jsonb)
-            AS (id uuid, type text, "aggregateId" text, version int, payload jsonb))
-            WITH ORDINALITY AS d(id, type, "aggregateId", version, payload, ordinality)
+            AS (id uuid, type text, "aggregateId" text, version int, "schemaVersion" int, payload jsonb))
+            WITH ORDINALITY AS d(id, type, "aggregateId", version, "schemaVersion", payload, ordinality)
           ORDER BY ordinality
-          ON CONFLICT (tenant_id, id) DO NOTHING`)
+          ON CONFLICT (tenant_id, id) DO NOTHING RETURNING id`)
+        return added.map(({ id }) => id)
       })
 
       const numbered = SqlSchema.findAll({
@@ -89,7 +93,7 @@ class EventLog extends Context.Tag("infra/events/EventLog")<EventLog, EventLog.S
         Request: Schema.Struct({ tenantId: Tenancy.Id, after: Schema.Number, limit: Schema.Number }),
         Result: EventRecord,
         execute: ({ tenantId, after, limit }) => sql`
-          SELECT ${sql.unsafe(_columns)} FROM events
+          SELECT ${sql.unsafe(EventRecord.columns)} FROM events
           WHERE tenant_id = ${tenantId} AND seq > ${after} ORDER BY seq LIMIT ${limit}`
       })
 
@@ -121,9 +125,9 @@ class EventLog extends Context.Tag("infra/events/EventLog")<EventLog, EventLog.S
   )
 }
 
-const _qualified = _columns
-  .split(", ")
-  .map((column) => `events.${column}`)
+const _qualified = EventRecord.columns
+  .split(",")
+  .map((column) => `events.${column.trim()}`)
   .join(", ")
 
 export { EventLog }

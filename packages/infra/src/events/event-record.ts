@@ -8,6 +8,8 @@ class EventRecord extends Schema.Class<EventRecord>("EventRecord")({
   type: Schema.String,
   aggregateId: Schema.String,
   version: Schema.Number,
+  /** Of the payload's schema; the first for an event of an older version of the program. */
+  schemaVersion: Schema.optionalWith(Schema.Number, { default: () => 1 }),
   /** ISO 8601. */
   occurredAt: Schema.String,
   /** The encoded form of the event's schema; a reader decodes it with the version that it knows. */
@@ -17,6 +19,10 @@ class EventRecord extends Schema.Class<EventRecord>("EventRecord")({
   actor: Schema.optionalWith(Schema.NullOr(Actor.Value), { default: () => null }),
   /** The trace in which it was emitted; null for an event of an older version or one outside a trace. */
   traceparent: Schema.optionalWith(Schema.NullOr(Schema.String), { default: () => null })
-}) {}
+}) {
+  /** Of `events`, for a SELECT. */
+  static readonly columns = `seq, id, type, aggregate_id, version, schema_version, occurred_at, payload,
+    request_id, actor, traceparent`
+}
 
 export { EventRecord }

@@ -5,7 +5,12 @@ import { type EventLog } from "./event-log.ts"
 import { type EventRecord } from "./event-record.ts"
 
 declare namespace EventWatch {
-  type Batch = { readonly head: number; readonly events: ReadonlyArray<EventRecord> }
+  type Batch = {
+    readonly head: number
+    /** The last number of the log that was looked at; a reader goes on after it. */
+    readonly position: number
+    readonly events: ReadonlyArray<EventRecord>
+  }
 }
 
 const _page = 500
@@ -49,12 +54,12 @@ const _source = (log: EventLog.Shape, batch: EventHub.Batch, last: number): _Sou
 }
 
 const _live = (batch: EventHub.Batch, last: number): _Source =>
-  Stream.make({ head: batch.at(-1)?.seq ?? last, events: batch })
+  Stream.make({ head: batch.at(-1)?.seq ?? last, position: batch.at(-1)?.seq ?? last, events: batch })
 
 const _read = (log: EventLog.Shape, last: number): _Source =>
   Stream.paginateEffect(last, (after) =>
     Effect.map(log.after(after, _page), ({ head, items }) => [
-      { head: Math.max(head, last), events: items },
+      { head: Math.max(head, last), position: items.at(-1)?.seq ?? after, events: items },
       items.length === _page ? Option.fromNullable(items.at(-1)?.seq) : Option.none()
     ])
   )

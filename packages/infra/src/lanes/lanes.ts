@@ -17,6 +17,8 @@ declare namespace Lanes {
     readonly register: (kind: Lanes.Kind) => Effect.Effect<void>
     /** Tells the owner of the lane to look; does not wait, never fails: the sweep heals what is lost. */
     readonly wake: (kind: string, key: string) => Effect.Effect<void>
+    /** The partitions of this replica, at the moment. */
+    readonly owned: Effect.Effect<ReadonlyArray<number>>
   }
 }
 
@@ -37,6 +39,10 @@ class Lanes extends Context.Tag("infra/lanes/Lanes")<Lanes, Lanes.Shape>() {
   /** Look again after so many milliseconds; the row keeps the time, the timer only saves a sweep. */
   static readonly dueIn = (millis: number): Lanes.Turn => ({ _tag: "DueIn", millis })
 
+  /** Of several turns on one lane: again if one wants it, else when the first is due. */
+  static readonly soonest = (turns: ReadonlyArray<Lanes.Turn>): Lanes.Turn =>
+    turns.find(({ _tag }) => _tag === "Again") ?? _first(turns)
+
   /** 0 to 63; the same on every replica and for ever, because rows store it. */
   static readonly partitionOf = (key: string): number => Math.abs(Hash.string(key)) % LaneEntity.partitions
 
@@ -56,6 +62,7 @@ class Lanes extends Context.Tag("infra/lanes/Lanes")<Lanes, Lanes.Shape>() {
 
       return Lanes.of({
         register: registry.add,
+        owned: waker.owned,
         wake: (kind, key) => waker.wake(Lanes.partitionOf(key), { kind, key })
       })
     })
@@ -66,6 +73,11 @@ class Lanes extends Context.Tag("infra/lanes/Lanes")<Lanes, Lanes.Shape>() {
     Layer.provide(LaneRegistry.layer),
     Layer.provide(LocalHosts.layer)
   )
+}
+
+const _first = (turns: ReadonlyArray<Lanes.Turn>): Lanes.Turn => {
+  const millis = turns.flatMap((turn) => (turn._tag === "DueIn" ? [turn.millis] : []))
+  return millis.length > 0 ? Lanes.dueIn(Math.min(...millis)) : Lanes.idle
 }
 
 export { Lanes }

@@ -10,6 +10,7 @@ import { JobService } from "../jobs/job-service.ts"
 import { Lanes } from "../lanes/lanes.ts"
 import { InfraSql } from "../storage/infra-sql.ts"
 import { Database } from "../tenancy/database.ts"
+import { EventTables } from "../tenancy/event-tables.ts"
 import { InfraTables } from "../tenancy/infra-tables.ts"
 import { JobIndexes } from "../tenancy/job-indexes.ts"
 import { OriginColumns } from "../tenancy/origin-columns.ts"
@@ -33,6 +34,7 @@ const _tables = Layer.effectDiscard(
     yield* InfraTables.create
     yield* OriginColumns.add
     yield* JobIndexes.tune
+    yield* EventTables.extend
     yield* ClusterTables.create
     yield* sql`CREATE TABLE notes (tenant_id uuid NOT NULL, note text NOT NULL)`
     yield* sql`GRANT SELECT, INSERT ON notes TO tessera_app`

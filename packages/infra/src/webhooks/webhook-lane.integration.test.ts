@@ -4,6 +4,7 @@ import { Context, Duration, Effect, Layer, Schema, Tracer } from "effect"
 import { Webhook } from "standardwebhooks"
 import { Identifier } from "../context/identifier.ts"
 import { EventBus } from "../events/event-bus.ts"
+import { EventDefinition } from "../events/event-definition.ts"
 import { Outbound } from "../outbound/outbound.ts"
 import { InfraSql } from "../storage/infra-sql.ts"
 import { RowCursor } from "../storage/row-cursor.ts"
@@ -74,7 +75,11 @@ const asTenant = Effect.provideServiceEffect(
   Effect.map(Identifier.uuid, (id) => Tenancy.system(Tenancy.Id.make(id), "test"))
 )
 
-const Placed = Schema.TaggedStruct("order.placed", { orderId: Schema.String })
+const Placed = EventDefinition.make(
+  "order.placed",
+  { orderId: Schema.String },
+  { description: "An order came in." }
+)
 
 const place = (orderId: string) =>
   Effect.flatMap(EventBus, (bus) =>

@@ -96,7 +96,8 @@ const lanes = Layer.effect(
   Effect.map(Hooks, (hooks) =>
     Lanes.of({
       register: (kind) => Ref.set(hooks.kind, Option.some(kind)),
-      wake: (_, key) => Ref.update(hooks.woken, (keys) => [...keys, key])
+      wake: (_, key) => Ref.update(hooks.woken, (keys) => [...keys, key]),
+      owned: Effect.succeed([])
     })
   )
 )
@@ -107,6 +108,7 @@ const bus = Layer.effect(
     EventBus.of({
       emit: () => Effect.dieMessage("not here"),
       log: () => Effect.dieMessage("not here"),
+      newest: Effect.dieMessage("not here"),
       watch: () => {
         throw new Error("not here")
       },

@@ -1,11 +1,13 @@
+import { EventRegistry } from "@tessera/infra/events/event-registry"
 import { Schema } from "effect"
 import { ImportEvent } from "../import/import-event.ts"
 import { OrderEvent } from "../order/order-event.ts"
 import { Page } from "../page.ts"
+import { Problem } from "../problem.ts"
 import { ProductEvent } from "../product/product-event.ts"
 
 /** Every fact that the product publishes; the registry for the log, SSE, WebSocket and webhooks. */
-const _Payload = Schema.Union(
+const _definitions = [
   OrderEvent.Placed,
   OrderEvent.Advanced,
   OrderEvent.Fulfilled,
@@ -20,6 +22,23 @@ const _Payload = Schema.Union(
   ImportEvent.Progressed,
   ImportEvent.Completed,
   ImportEvent.Failed
+] as const
+
+const _Payload = Schema.Union(
+  OrderEvent.Placed.schema,
+  OrderEvent.Advanced.schema,
+  OrderEvent.Fulfilled.schema,
+  OrderEvent.Cancelled.schema,
+  OrderEvent.Retried.schema,
+  OrderEvent.ApprovalRequested.schema,
+  OrderEvent.ApprovalDecided.schema,
+  OrderEvent.Refunded.schema,
+  ProductEvent.Created.schema,
+  ProductEvent.Restocked.schema,
+  ProductEvent.Imported.schema,
+  ImportEvent.Progressed.schema,
+  ImportEvent.Completed.schema,
+  ImportEvent.Failed.schema
 )
 
 /** `seq` is gapless per tenant: it is the SSE `Last-Event-ID` and the resume token of the socket. */
@@ -33,32 +52,27 @@ class _Model extends Schema.Class<_Model>("Event")({
   payload: _Payload
 }) {}
 
+class _UnknownType extends Schema.TaggedError<_UnknownType>()(
+  "Event.UnknownType",
+  { ...Problem.fields("Event.UnknownType", 422, "There is no such type of event"), eventType: Schema.String },
+  Problem.annotations(422)
+) {}
+
 const Event = {
   Payload: _Payload,
   Model: _Model,
   Page: Page.of(_Model),
-  types: [
-    "order.placed",
-    "order.advanced",
-    "order.fulfilled",
-    "order.cancelled",
-    "order.retried",
-    "order.approval_requested",
-    "order.approval_decided",
-    "order.refunded",
-    "product.created",
-    "product.restocked",
-    "product.imported",
-    "import.progressed",
-    "import.completed",
-    "import.failed"
-  ] satisfies ReadonlyArray<Event.Payload["_tag"]>
+  UnknownType: _UnknownType,
+  types: _definitions.map(({ type }) => type),
+  /** By it stored events of older versions are read. */
+  registry: EventRegistry.of(_definitions)
 } as const
 
 declare namespace Event {
   type Payload = typeof _Payload.Type
   type Model = _Model
   type Page = typeof Event.Page.Type
+  type UnknownType = _UnknownType
 }
 
 export { Event }

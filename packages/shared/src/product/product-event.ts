@@ -1,22 +1,33 @@
+import { EventDefinition } from "@tessera/infra/events/event-definition"
 import { Schema } from "effect"
 import { Product } from "./product.ts"
 
-const _Created = Schema.TaggedStruct("product.created", { productId: Product.Id, sku: Product.Sku })
-const _Restocked = Schema.TaggedStruct("product.restocked", {
-  productId: Product.Id,
-  sku: Product.Sku,
-  quantity: Schema.Int
-})
-/** One fact for a whole batch of an import; who wants the rows asks for the import. */
-const _Imported = Schema.TaggedStruct("product.imported", { importId: Schema.UUID, count: Schema.Int })
+const _Created = EventDefinition.make(
+  "product.created",
+  { productId: Product.Id, sku: Product.Sku },
+  { description: "A product is in the catalogue." }
+)
+const _Restocked = EventDefinition.make(
+  "product.restocked",
+  { productId: Product.Id, sku: Product.Sku, quantity: Schema.Int },
+  { description: "`quantity` units more are on hand." }
+)
+const _Imported = EventDefinition.make(
+  "product.imported",
+  { importId: Schema.UUID, count: Schema.Int },
+  { description: "One fact for a whole batch of an import; who wants the rows asks for the import." }
+)
 
-/** Facts about the catalogue, past tense; add optional fields, never rename a published tag. */
+/**
+ * Facts about the catalogue, past tense. A new optional field needs nothing; any other change is a new version
+ * with an upcaster. Never rename a published type.
+ */
 const ProductEvent = { Created: _Created, Restocked: _Restocked, Imported: _Imported } as const
 
 declare namespace ProductEvent {
-  type Created = typeof _Created.Type
-  type Restocked = typeof _Restocked.Type
-  type Imported = typeof _Imported.Type
+  type Created = typeof _Created.schema.Type
+  type Restocked = typeof _Restocked.schema.Type
+  type Imported = typeof _Imported.schema.Type
 }
 
 export { ProductEvent }

@@ -37,9 +37,10 @@ const replica = (options: { readonly cost?: number; readonly failures?: number }
     const computed = yield* Ref.make<ReadonlyArray<string>>([])
     const failures = yield* Ref.make(options.failures ?? 0)
     const bus = EventBus.of({
-      emit: () => Effect.void,
+      emit: EventBus.emitting(() => Effect.succeed([])),
       on: () => Effect.void,
-      log: () => Effect.succeed({ items: [], head: 0 }),
+      log: () => Effect.succeed({ items: [], head: 0, last: 0 }),
+      newest: Effect.succeed([]),
       watch: () => Stream.fromPubSub(batches)
     })
     const now = (range: Dashboard.Range) =>
@@ -73,7 +74,7 @@ const replica = (options: { readonly cost?: number; readonly failures?: number }
         return { seen: Ref.get(seen), fiber }
       })
     const happen = (seq: number) =>
-      Effect.zipRight(Ref.set(head, seq), PubSub.publish(batches, { head: seq, events: [] }))
+      Effect.zipRight(Ref.set(head, seq), PubSub.publish(batches, { head: seq, position: seq, events: [] }))
     return { open, happen, computed: Ref.get(computed) }
   })
 

@@ -1,9 +1,15 @@
 import { Layer } from "effect"
+import { EventCatalogues } from "./event-catalogues.ts"
 import { EventHttpLive } from "./event-http-live.ts"
 import { EventRpcLive } from "./event-rpc-live.ts"
 import { Events } from "./events.ts"
+import { EventSubscriberFeature } from "./subscriber/event-subscriber-feature.ts"
 
-/** The log over HTTP and SSE and, as handlers of `Live`, over the socket. */
-const EventFeature = Layer.merge(EventHttpLive, EventRpcLive).pipe(Layer.provide(Events.layer))
+/** The log over HTTP and SSE and, as handlers of `Live`, over the socket; and who reads it durably. */
+const EventFeature = Layer.merge(EventHttpLive, EventRpcLive).pipe(
+  Layer.provide(EventCatalogues.layer),
+  Layer.provide(Events.layer),
+  Layer.merge(EventSubscriberFeature)
+)
 
 export { EventFeature }

@@ -4,9 +4,11 @@ import { EventBus } from "@tessera/infra/events/event-bus"
 import { EventRecord } from "@tessera/infra/events/event-record"
 import { Tenancy } from "@tessera/infra/tenancy"
 import { Access } from "@tessera/shared/access/access"
+import { Event } from "@tessera/shared/event/event"
 import { EventHttp } from "@tessera/shared/event/event-http"
 import { Effect, Layer, Option, Stream } from "effect"
 import { Authenticator } from "../../access/authenticator.ts"
+import { EventCatalogues } from "./event-catalogues.ts"
 import { EventHttpLive } from "./event-http-live.ts"
 import { Events } from "./events.ts"
 
@@ -27,12 +29,14 @@ const placed = EventRecord.make({
 const bus = Layer.succeed(
   EventBus,
   EventBus.of({
-    emit: () => Effect.void,
+    emit: EventBus.emitting(() => Effect.succeed([])),
     on: () => Effect.void,
-    log: () => Effect.succeed({ items: [placed], head: 42 }),
+    log: () => Effect.succeed({ items: [placed], head: 42, last: 42 }),
+    newest: Effect.succeed([placed]),
     watch: (after) =>
       Stream.make({
         head: 42,
+        position: 42,
         events: [
           EventRecord.make({ ...placed, aggregateId: `after ${Option.getOrElse(after, () => "nothing")}` })
         ]
@@ -56,6 +60,7 @@ const request = (path: string, headers: Record<string, string> = {}) =>
       Layer.mergeAll(
         HttpApiBuilder.api(HttpApi.make("tessera").add(EventHttp)).pipe(
           Layer.provide(EventHttpLive),
+          Layer.provide(EventCatalogues.layer),
           Layer.provide(Events.layer),
           Layer.provide(bus),
           Layer.provide(access),
@@ -97,6 +102,46 @@ describe("EventHttpLive", () => {
       const page = yield* request("/v1/event-log?limit=1001")
 
       expect([position.status, page.status]).toEqual([400, 400])
+    })
+  )
+
+  it.effect("leaves out other types, and moves the resume number on over them", () =>
+    Effect.gen(function* () {
+      const none = yield* request("/v1/events?types=order.placed")
+      const some = yield* request("/v1/events?types=order.placed,product.created")
+
+      expect(none.text).not.toContain("event: product.created")
+      expect(none.text).toContain('id: 42\nevent: position\ndata: {"seq":42}\n\n')
+      expect(some.text).toContain("event: product.created")
+      expect(some.text).not.toContain("event: position")
+    })
+  )
+
+  it.effect("refuses a type that does not exist before the stream begins", () =>
+    Effect.gen(function* () {
+      const stream = yield* request("/v1/events?types=order.placed,order.painted")
+      const log = yield* request("/v1/event-log?types=order.painted")
+
+      expect([stream.status, log.status]).toEqual([422, 422])
+      expect(JSON.parse(stream.text)).toMatchObject({ code: "Event.UnknownType", eventType: "order.painted" })
+    })
+  )
+
+  it.effect("describes every type of event, with its version, its schema and the newest one", () =>
+    Effect.gen(function* () {
+      const { status, text } = yield* request("/v1/event-catalogue")
+      const entries: ReadonlyArray<{ readonly type: string }> = JSON.parse(text)
+      const entry = (type: string) => entries.find((one) => one.type === type)
+
+      expect(status).toBe(200)
+      expect(entries.map(({ type }) => type)).toEqual(Event.types)
+      expect(entry("product.created")).toMatchObject({ schemaVersion: 1, newest: { seq: 42 } })
+      expect(entry("order.cancelled")).toMatchObject({
+        schemaVersion: 2,
+        newest: null,
+        description: expect.stringContaining("undone"),
+        schema: { type: "object", properties: { cause: { enum: expect.arrayContaining(["payment"]) } } }
+      })
     })
   )
 

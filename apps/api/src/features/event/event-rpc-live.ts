@@ -5,7 +5,9 @@ import { Events } from "./events.ts"
 /** Maps `EventRpc` onto `Events`; its half of `Live`. */
 const EventRpcLive = EventRpc.toLayer(
   Effect.map(Events, (events) =>
-    EventRpc.of({ "event.watch": ({ after }) => events.watch(Option.fromNullable(after)) })
+    EventRpc.of({
+      "event.watch": ({ after, types }) => events.watch({ after: Option.fromNullable(after), types })
+    })
   )
 )
 

@@ -29,9 +29,10 @@ const bus = Effect.gen(function* () {
   const layer = Layer.succeed(
     EventBus,
     EventBus.of({
-      emit: () => Effect.void,
+      emit: EventBus.emitting(() => Effect.succeed([])),
       on: () => Effect.void,
-      log: () => Effect.succeed({ items: [record(1), record(2, unknownFact), record(3)], head: 3 }),
+      log: () => Effect.succeed({ items: [record(1), record(2, unknownFact), record(3)], head: 3, last: 3 }),
+      newest: Effect.succeed([]),
       watch: (after) =>
         Stream.fromEffect(Ref.update(asked, (all) => [...all, after])).pipe(
           Stream.drain,
@@ -61,7 +62,9 @@ describe("Events", () => {
     Effect.gen(function* () {
       const { asked, batches, layer } = yield* bus
       const seen = yield* Ref.make<ReadonlyArray<ReadonlyArray<number>>>([])
-      yield* Stream.unwrap(Effect.map(Events, (events) => events.watch(Option.some(7)))).pipe(
+      yield* Stream.unwrap(
+        Effect.map(Events, (events) => events.watch({ after: Option.some(7), types: undefined }))
+      ).pipe(
         Stream.runForEach((batch) =>
           Ref.update(seen, (all) => [...all, [batch.head, ...batch.events.map(({ seq }) => seq)]])
         ),
@@ -69,14 +72,14 @@ describe("Events", () => {
         Effect.fork
       )
 
-      yield* Queue.offer(batches, { head: 7, events: [] })
+      yield* Queue.offer(batches, { head: 7, position: 7, events: [] })
       yield* TestClock.adjust("1 millis")
       const first = yield* Ref.get(seen)
-      yield* Queue.offer(batches, { head: 8, events: [record(8)] })
+      yield* Queue.offer(batches, { head: 8, position: 8, events: [record(8)] })
       yield* TestClock.adjust("10 millis")
-      yield* Queue.offer(batches, { head: 9, events: [record(9)] })
+      yield* Queue.offer(batches, { head: 9, position: 9, events: [record(9)] })
       yield* TestClock.adjust("10 millis")
-      yield* Queue.offer(batches, { head: 11, events: [record(10), record(11)] })
+      yield* Queue.offer(batches, { head: 11, position: 11, events: [record(10), record(11)] })
       yield* TestClock.adjust("300 millis")
 
       expect(first).toEqual([[7]])

@@ -39,7 +39,11 @@ const OrderNews = {
     const at = { aggregateId: of.id, version }
     const fulfilled = () => EventBus.emission(OrderEvent.Fulfilled, OrderEvent.Fulfilled.make(common), at)
     const cancelled = () =>
-      EventBus.emission(OrderEvent.Cancelled, OrderEvent.Cancelled.make({ ...common, reason }), at)
+      EventBus.emission(
+        OrderEvent.Cancelled,
+        OrderEvent.Cancelled.make({ ...common, reason, cause: OrderEvent.causeOf(reason) }),
+        at
+      )
     const retried = () =>
       EventBus.emission(OrderEvent.Retried, OrderEvent.Retried.make({ ...common, run: of.run }), at)
     const advanced = () =>

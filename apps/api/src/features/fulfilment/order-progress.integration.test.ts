@@ -7,7 +7,7 @@ import { Tenancy } from "@tessera/infra/tenancy"
 import { Database } from "@tessera/infra/tenancy/database"
 import { TestDatabase } from "@tessera/infra/testing/test-database"
 import { Order } from "@tessera/shared/order/order"
-import { Array as Arr, Cause, Context, Effect, Exit, Layer, Ref, Stream } from "effect"
+import { Cause, Context, Effect, Exit, Layer, Ref, Stream } from "effect"
 import { MigratedDatabase } from "../../testing/migrated-database.ts"
 import { FulfilmentMachines } from "./fulfilment-machines.ts"
 import { OrderProgress } from "./order-progress.ts"
@@ -23,9 +23,15 @@ const bus = Layer.effect(
   EventBus,
   Effect.map(Told, (told) =>
     EventBus.of({
-      emit: (emissions) => Ref.update(told, (before) => [...before, ...Arr.ensure(emissions)]),
+      emit: EventBus.emitting((emissions) =>
+        Effect.as(
+          Ref.update(told, (before) => [...before, ...emissions]),
+          emissions.map(() => ({ id: "", status: "emitted" as const }))
+        )
+      ),
       on: () => Effect.void,
-      log: () => Effect.succeed({ items: [], head: 0 }),
+      log: () => Effect.succeed({ items: [], head: 0, last: 0 }),
+      newest: Effect.succeed([]),
       watch: () => Stream.never
     })
   )

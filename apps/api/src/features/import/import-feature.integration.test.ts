@@ -23,7 +23,7 @@ import { WorkerPool } from "@tessera/infra/workers/worker-pool"
 import { SagaTimeline } from "@tessera/infra/workflows/saga-timeline"
 import { Import } from "@tessera/shared/import/import"
 import { ImportHttp } from "@tessera/shared/import/import-http"
-import { Array as Arr, Context, Effect, Exit, Layer, Redacted, Ref, Schema, Scope, Stream } from "effect"
+import { Context, Effect, Exit, Layer, Redacted, Ref, Schema, Scope, Stream } from "effect"
 import { build } from "esbuild"
 import { afterAll, beforeAll } from "vitest"
 import { WorkbookGenerator } from "../../../../../tests/workbook-generator.ts"
@@ -66,7 +66,11 @@ class Kinds extends Context.Tag("test/Kinds")<Kinds, Ref.Ref<ReadonlyArray<Lanes
 const lanes = Layer.effect(
   Lanes,
   Effect.map(Kinds, (kinds) =>
-    Lanes.of({ register: (kind) => Ref.update(kinds, (known) => [...known, kind]), wake: () => Effect.void })
+    Lanes.of({
+      register: (kind) => Ref.update(kinds, (known) => [...known, kind]),
+      wake: () => Effect.void,
+      owned: Effect.succeed([])
+    })
   )
 )
 
@@ -77,15 +81,18 @@ const bus = Layer.effect(
     const log = yield* EventLog
     const database = yield* Database
     return EventBus.of({
-      emit: (emissions) =>
-        Effect.forEach(Arr.ensure(emissions), (emission) =>
+      emit: EventBus.emitting((emissions) =>
+        Effect.forEach(emissions, (emission) =>
           Effect.map(Identifier.uuid, (id) => ({ ...emission, id }))
         ).pipe(
           Effect.flatMap((drafts) => log.append(drafts, 0)),
+          Effect.map((ids) => ids.map((id) => ({ id, status: "emitted" as const }))),
           database.transaction
-        ),
+        )
+      ),
       on: () => Effect.void,
-      log: () => Effect.succeed({ items: [], head: 0 }),
+      log: () => Effect.succeed({ items: [], head: 0, last: 0 }),
+      newest: Effect.succeed([]),
       watch: () => Stream.never
     })
   })

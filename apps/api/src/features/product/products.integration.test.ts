@@ -29,10 +29,15 @@ const bus = Layer.effect(
   EventBus,
   Effect.map(Emitted, (emitted) =>
     EventBus.of({
-      emit: (emissions) =>
-        Ref.update(emitted, (all) => [...all, ...Arr.ensure(emissions).map(({ type }) => type)]),
+      emit: EventBus.emitting((emissions) =>
+        Effect.as(
+          Ref.update(emitted, (all) => [...all, ...emissions.map(({ type }) => type)]),
+          emissions.map(() => ({ id: "", status: "emitted" as const }))
+        )
+      ),
       on: () => Effect.void,
-      log: () => Effect.succeed({ items: [], head: 0 }),
+      log: () => Effect.succeed({ items: [], head: 0, last: 0 }),
+      newest: Effect.succeed([]),
       watch: () => Stream.never
     })
   )
