@@ -33,21 +33,27 @@ class Deploys {
     this.bed = bed
   }
 
-  /** Replica by replica, as a rolling deployment does; `meanwhile` while both releases are up. */
-  async roll(release: ChaosReplica.Release, meanwhile: () => Promise<void>): Promise<void> {
+  /** Replica by replica, as a rolling deployment does; `meanwhile` while both releases are up, with how many it is done. */
+  async roll(release: ChaosReplica.Release, meanwhile: (done: number) => Promise<void>): Promise<void> {
     const { fleet } = this.bed
-    const from = Date.now()
+    const ended: Array<number> = []
     for (const replica of fleet.replicas) {
       replica.release = release
       const { name } = replica
       const { reason } = await this.bed.fault("deploy", { replica: name, release }, () => replica.terminate())
       this.bed.expect(reason === "code 0", `${name} left with ${reason}`)
+      ended.push(Date.now())
       this.all.push({ replica: name, release, at: Date.now() })
       await until(`${name} is ready again`, replica.isReady, 60_000, 100)
       await this.bed.untilWhole()
-      if (replica !== fleet.replicas.at(-1)) await meanwhile()
+      if (replica !== fleet.replicas.at(-1)) await meanwhile(ended.length)
     }
-    this.mixed.push({ from, to: Date.now() })
+    this.mixed.push({ from: Math.min(...ended), to: Math.max(...ended) })
+  }
+
+  /** That there were replicas of both releases then. */
+  wasMixed(at: number): boolean {
+    return this.mixed.some(({ from, to }) => from <= at && at <= to)
   }
 
   /** Of all sagas of both tenants, the load's too. */
@@ -61,7 +67,7 @@ class Deploys {
        WHERE s.started_at >= to_timestamp($1)`,
       [(this.mixed[0]?.from ?? 0) / 1_000]
     )
-    const meanwhile = rows.filter(({ at }) => this.mixed.some(({ from, to }) => from <= at && at <= to))
+    const meanwhile = rows.filter(({ at }) => this.wasMixed(at))
     const count = (version: number | null, release: ChaosReplica.Release) =>
       meanwhile.filter((row) => row.version === version && this.releaseOf(row) === release).length
     return { newRunsOnOld: count(2, "this"), oldRunsOnNew: count(null, "next") }

@@ -13,13 +13,14 @@ interface Waiting {
 }
 interface Timer {
   readonly pending: boolean
+  readonly dueAt: number
   /** Of the decision after the time was over. */
   readonly lateMillis: number
 }
 
 const daySeconds = 86_400
 /** Of orders that nobody decides, in seconds: over while both releases are up, after the kill, while nobody runs. */
-const days = { mixed: 40, killed: 120, down: 8, back: 60 } as const
+const days = { mixed: 25, killed: 120, down: 8, back: 60 } as const
 
 const ends = {
   approve: { status: "fulfilled", payments: "captured", shipments: "booked" },
@@ -57,7 +58,7 @@ const decide = (bed: Bed, all: ReadonlyArray<Waiting>): Promise<ReadonlyArray<nu
 
 const timerOf = async (bed: Bed, order: string): Promise<Timer> => {
   const [row] = await bed.fleet.sql<Timer>(
-    `SELECT status = 'pending' AS pending,
+    `SELECT status = 'pending' AS pending, extract(epoch FROM due_at)::float8 * 1000 AS "dueAt",
        coalesce(extract(epoch FROM decided_at - due_at) * 1000, 0)::float8 AS "lateMillis"
      FROM approvals WHERE order_id = $1`,
     [order]
@@ -125,10 +126,11 @@ const rf08: ChaosCase = {
     const deploys = new Deploys(bed)
     const placed: Array<string> = []
     let unknown = 0
-    const roll = async (release: "this" | "next") => {
+    const roll = async (release: "this" | "next", meanwhile: (done: number) => Promise<void>) => {
       const before = bed.workload.stats().unknown
-      await deploys.roll(release, async () => {
+      await deploys.roll(release, async (done) => {
         for (const at of bed.fleet.replicas) placed.push(await bed.place({ at }), await bed.place({ at }))
+        await meanwhile(done)
       })
       unknown += bed.workload.stats().unknown - before
     }
@@ -136,9 +138,15 @@ const rf08: ChaosCase = {
     const old = await pending(bed, ["approve", "reject", "approve", "reject", "approve", "approve"])
     const killed = await pending(bed, ["nobody", "nobody"], days.killed)
     const mixed = await pending(bed, ["nobody", "nobody"], days.mixed)
-    await roll("next")
+    let mixedLate = -1
+    await roll("next", async (done) => {
+      if (done === 2) mixedLate = await expired(bed, mixed)
+    })
     await stillWait(bed, [...old, ...killed], "after the upgrade")
-    const mixedLate = await expired(bed, mixed)
+    for (const { order } of mixed) {
+      const { dueAt } = await timerOf(bed, order)
+      bed.expect(deploys.wasMixed(dueAt), `the order ${order} was not due while both releases were up`)
+    }
 
     const down = await pending(bed, ["nobody", "nobody"], days.down)
     const beforeKill = bed.workload.stats().unknown
@@ -153,7 +161,7 @@ const rf08: ChaosCase = {
     const next = await pending(bed, ["approve", "reject", "approve", "reject"])
     const killedLate = await expired(bed, killed)
     const back = await pending(bed, ["nobody", "nobody"], days.back)
-    await roll("this")
+    await roll("this", async () => {})
     await stillWait(bed, next, "after the way back")
     const nextMillis = await decide(bed, next)
     const backLate = await expired(bed, back)
@@ -169,7 +177,7 @@ const rf08: ChaosCase = {
       slowestDecisionMillis: Math.max(...oldMillis, ...freshMillis, ...nextMillis),
       timerLateWhileMixedMillis: mixedLate,
       timerLateAfterKillMillis: killedLate,
-      timerLateAfterWayBackMillis: backLate,
+      timerLateOnWayBackMillis: backLate,
       timerLateOverOutageMillis: downLate,
       placedWhileMixed: placed.length,
       stepsOfNewRunsOnOld: crossed.newRunsOnOld,
