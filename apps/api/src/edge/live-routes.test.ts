@@ -58,7 +58,8 @@ const handlers = Live.toLayer({
       }))
     ),
   "dashboard.watch": () => Stream.die(new Error("password of the database is hunter2")),
-  "cluster.watch": () => Stream.empty
+  "cluster.watch": () => Stream.empty,
+  "cluster.self": () => Effect.succeed({ replica: "replica-1" })
 })
 
 const server = HttpLayerRouter.serve(
