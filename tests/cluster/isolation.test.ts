@@ -107,6 +107,7 @@ const samples: Readonly<Record<string, Sample>> = {
   "webhook.replay": { id: "delivery" },
   "event.log": { query: "?after=0&limit=1000" },
   "event.stream": { query: "?after=0" },
+  "eventEntry.list": { query: "?after=0&limit=100" },
   "dashboard.now": {},
   "replica.list": {},
   "replica.kill": { id: "replica" },

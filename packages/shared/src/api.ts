@@ -1,6 +1,7 @@
 import { HttpApi, OpenApi } from "@effect/platform"
 import { CustomerHttp } from "./customer/customer-http.ts"
 import { DashboardHttp } from "./dashboard/dashboard-http.ts"
+import { EventEntryHttp } from "./event/event-entry-http.ts"
 import { EventHttp } from "./event/event-http.ts"
 import { FailureHttp } from "./failure/failure-http.ts"
 import { ImportHttp } from "./import/import-http.ts"
@@ -30,6 +31,7 @@ class Api extends HttpApi.make("tessera")
   .add(JobHttp)
   .add(WebhookHttp)
   .add(EventHttp)
+  .add(EventEntryHttp)
   .add(DashboardHttp)
   .add(ReplicaHttp)
   .add(ClusterHttp)
