@@ -127,9 +127,7 @@ const Facts = ({ entry: { event, ...entry } }: { readonly entry: EventEntry.Mode
         )}
       </CopyButton>
     </Group>
-    <pre className="tessera-pre tessera-payload" tabIndex={0} role="region" aria-label="Payload">
-      {_text(event.payload)}
-    </pre>
+    <pre className="tessera-pre tessera-payload">{_text(event.payload)}</pre>
   </Stack>
 )
 

@@ -1,21 +1,24 @@
-import { Box, Button, Group, Select, Text } from "@mantine/core"
+import { Box, Button, Group, Text } from "@mantine/core"
 import { useQuery } from "@tanstack/react-query"
 import { getRouteApi } from "@tanstack/react-router"
-import { Event } from "@tessera/shared/event/event"
-import { Activity, ChevronLeft, ChevronRight, Pause, Play } from "lucide-react"
+import { type Event } from "@tessera/shared/event/event"
+import { Activity, ChevronLeft, ChevronRight } from "lucide-react"
 import { type ReactNode, useState } from "react"
 import { Format } from "../../lib/format.ts"
 import { useLive } from "../../lib/use-live.ts"
 import { NothingHere } from "../../ui/nothing-here.tsx"
 import { Panel } from "../../ui/panel.tsx"
 import { QueryView } from "../../ui/query-view.tsx"
-import { EventJump } from "./event-jump.tsx"
+import { EventLogBar } from "./event-log-bar.tsx"
 import { EventQueries } from "./event-queries.ts"
 import { EventRow } from "./event-row.tsx"
 import { type EventSearch } from "./event-search.ts"
 import { EventTail } from "./event-tail.ts"
 
 const _route = getRouteApi("/app/events")
+
+const _newest = (live: ReadonlyArray<Event.Model>, log: { readonly head: number } = { head: 0 }) =>
+  Math.max(log.head, live[0]?.seq ?? 0)
 
 /** The log from its head down, growing as things happen, or from any number down. */
 const EventLogPanel = (): ReactNode => {
@@ -29,54 +32,22 @@ const EventLogPanel = (): ReactNode => {
     live: isTail ? live : [],
     read: log.data?.events ?? [],
     type,
-    until: isTail ? frozenAt : undefined
+    until: frozenAt
   })
   const go = (change: EventSearch.Value) => {
     setFrozenAt(undefined)
     navigate({ search: { type, upTo, ...change } })
   }
-  const newest = Math.max(log.data?.head ?? 0, live[0]?.seq ?? 0)
-  const freeze = (
-    <Button
-      variant="default"
-      size="compact-sm"
-      leftSection={frozenAt === undefined ? <Pause size={13} /> : <Play size={13} />}
-      onClick={() => setFrozenAt(frozenAt === undefined ? newest : undefined)}
-      data-testid="event-freeze"
-    >
-      {frozenAt === undefined ? "Hold still" : `Show ${Format.count(tail.waiting)} new`}
-    </Button>
-  )
-  const follow = (
-    <Button
-      variant="default"
-      size="compact-sm"
-      leftSection={<Activity size={13} />}
-      onClick={() => go({ upTo: undefined })}
-    >
-      Follow the newest
-    </Button>
-  )
+  const newest = _newest(live, log.data)
   return (
     <Panel testId="event-log">
-      <Group px="md" py={10} gap="xs" justify="space-between">
-        <Group gap="xs">
-          <Select
-            size="xs"
-            w={230}
-            aria-label="Type of event"
-            placeholder="All types"
-            searchable
-            clearable
-            clearButtonProps={{ "aria-label": "All types" }}
-            data={Event.types}
-            value={type ?? null}
-            onChange={(value) => go({ type: Event.types.find((one) => one === value) })}
-          />
-          <EventJump value={upTo} onGo={(seq) => go({ upTo: seq })} />
-        </Group>
-        {isTail ? freeze : follow}
-      </Group>
+      <EventLogBar
+        type={type}
+        upTo={upTo}
+        held={frozenAt === undefined ? undefined : tail.waiting}
+        onGo={go}
+        onHold={() => setFrozenAt(frozenAt === undefined ? newest : undefined)}
+      />
       <QueryView
         query={log}
         isEmpty={({ events, after }) => events.length + tail.rows.length === 0 && after === 0}
