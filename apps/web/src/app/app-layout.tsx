@@ -7,7 +7,6 @@ import { type ReactNode, useEffect } from "react"
 import { FailureStrip } from "../features/failure/failure-strip.tsx"
 import { useFailures } from "../features/failure/use-failures.ts"
 import { ApiRuntime } from "../lib/api-runtime.ts"
-import { useLive } from "../lib/use-live.ts"
 import { LiveBadge } from "../ui/live-badge.tsx"
 import { Logo } from "../ui/logo.tsx"
 import { AppNavigation } from "./app-navigation.tsx"
@@ -28,10 +27,9 @@ const _stripHeight = 30
 /** The frame of every signed-in page, and the owner of the live connection. */
 const AppLayout = (): ReactNode => {
   const queries = useQueryClient()
-  const isPaused = useLive(({ status }) => status === "paused")
   const [opened, navigation] = useDisclosure(false)
   const failures = useFailures()
-  useEffect(() => (isPaused ? undefined : ApiRuntime.fork(_live(queries))), [queries, isPaused])
+  useEffect(() => ApiRuntime.fork(_live(queries)), [queries])
   return (
     <AppShell
       layout="alt"
