@@ -8,14 +8,16 @@ declare namespace LaneRounds {
   }
 }
 
-/** Every replica looks at its own partitions this often, for wakes that were lost and work that is far off. */
+/**
+ * Every replica looks at its own partitions this often, for wakes that were lost and work that is far off.
+ */
 const _interval = Duration.seconds(5)
 /** How soon it is seen that a partition has come. */
 const _glance = Duration.millis(250)
 
 /**
- * Sweep after sweep, for ever: the next one is due after the interval, or as soon as this replica has gained a
- * partition, since nobody has looked at that one from the death of its owner on.
+ * Sweep after sweep, for ever: the next one is due after the interval, or as soon as this replica has
+ * gained a partition, since nobody has looked at that one from the death of its owner on.
  */
 const LaneRounds = {
   run: ({ owned, sweep }: LaneRounds.Options): Effect.Effect<never> =>

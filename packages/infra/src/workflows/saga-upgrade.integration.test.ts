@@ -45,7 +45,10 @@ const golden = {
     more: `,"from":{"step":"wrap","done":[{"step":"first","run":1},{"step":"approve","run":1}]}`,
     journal: [["forward/wrap/1", `{"_tag":"Success","value":"done"}`]]
   },
-  /** Waits for somebody since a later release was rolled back: it has a field and a step that only that one knows. */
+  /**
+   * Waits for somebody since a later release was rolled back: it has a field and a step that only that one
+   * knows.
+   */
   later: {
     execution: "188ff6d6f1cff370d24010a48d105438",
     shard: "default:104",
