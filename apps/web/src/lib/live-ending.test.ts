@@ -31,16 +31,16 @@ describe("LiveEnding", () => {
     expect(LiveEnding.of(Cause.empty)).toBe("closed")
   })
 
-  it("waits anything up to a span that doubles: full jitter, and never more than 5 s for a dead replica", () => {
+  it("waits anything up to a span that doubles: full jitter, and never more than 3 s for a dead replica", () => {
     expect(waits("closed", 0)).toEqual([0, 0, 0, 0, 0])
-    expect(waits("closed", 1)).toEqual([100, 200, 400, 800, 5000])
-    expect(waits("closed", 0.5)).toEqual([50, 100, 200, 400, 2500])
+    expect(waits("closed", 1)).toEqual([1500, 3000, 3000, 3000, 3000])
+    expect(waits("closed", 0.5)).toEqual([750, 1500, 1500, 1500, 1500])
   })
 
   it("stays away for a while when it was asked to", () => {
     expect(waits("later", 0)).toEqual([1000, 1000, 1000, 1000, 1000])
     expect(waits("crowded", 0)[0]).toBe(15_000)
     expect(waits("crowded", 1).at(-1)).toBe(75_000)
-    expect(waits("leaving", 1)[0]).toBe(1000)
+    expect(waits("leaving", 1)[0]).toBe(1500)
   })
 })

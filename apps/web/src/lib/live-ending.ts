@@ -28,14 +28,14 @@ interface _Wait {
   readonly most: number
 }
 
-const _soon: _Wait = { least: 0, span: 100, most: 5000 }
+/** All sockets of a replica are lost in one moment: no quarter of a second may get a third of them. */
+const _soon: _Wait = { least: 0, span: 1500, most: 3000 }
 
 const _waits: Readonly<Record<LiveEnding.Kind, _Wait>> = {
   closed: _soon,
   unreachable: _soon,
   silent: _soon,
-  // All sockets of a replica come at once: they spread over a second.
-  leaving: { least: 0, span: 1000, most: 5000 },
+  leaving: _soon,
   later: { least: 1000, span: 2000, most: 15_000 },
   signedOut: { least: 1000, span: 1000, most: 30_000 },
   crowded: { least: 15_000, span: 15_000, most: 60_000 }
