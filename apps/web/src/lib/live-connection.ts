@@ -101,7 +101,8 @@ const _connected = (listener: LiveConnection.Listener): Effect.Effect<never, Liv
     const cluster = _whileWanted(_cluster, () => client.cluster.watch()).pipe(
       Stream.runForEach((snapshot) => Effect.sync(() => listener.onCluster(snapshot)))
     )
-    yield* Effect.raceAll([events, dashboard, clock, cluster])
+    // The first that ends, however it ends: `raceAll` waits for a success.
+    yield* Effect.raceFirst(Effect.raceFirst(events, dashboard), Effect.raceFirst(clock, cluster))
     return yield* new _Dropped()
   }).pipe(Effect.scoped, Effect.provide(Layer.fresh(_protocol)))
 
