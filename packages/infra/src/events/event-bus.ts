@@ -19,7 +19,8 @@ import { type EventRecord } from "./event-record.ts"
 import { EventReplaying } from "./event-replaying.ts"
 import { EventReplays } from "./event-replays.ts"
 import { EventSubscriptions } from "./event-subscriptions.ts"
-import { EventWatch } from "./event-watch.ts"
+import { EventTails } from "./event-tails.ts"
+import { type EventWatch } from "./event-watch.ts"
 
 declare namespace EventBus {
   type Record = EventRecord
@@ -63,6 +64,7 @@ class EventBus extends Context.Tag("infra/events/EventBus")<EventBus, EventBus.S
       const log = yield* EventLog
       const pages = yield* EventPages
       const hub = yield* EventHub
+      const { watch } = yield* EventTails
       const lanes = yield* Lanes
       const database = yield* Database
       const handlers = yield* EventHandlers
@@ -106,13 +108,14 @@ class EventBus extends Context.Tag("infra/events/EventBus")<EventBus, EventBus.S
 
       return EventBus.of({
         emit: EventEmission.emit(emit),
-        watch: (after) => EventWatch.from({ log, hub }, after),
+        watch,
         log: pages.page,
         newest: pages.newest,
         on: handlers.add
       })
     })
   ).pipe(
+    Layer.provide(EventTails.layer),
     Layer.provide(EventHub.layer),
     Layer.merge(EventOperations.layer),
     Layer.merge(EventGauges.layer),

@@ -1,6 +1,5 @@
 import { Effect, Option, Ref, Stream } from "effect"
-import { Tenancy } from "../tenancy/tenancy.ts"
-import { type EventHub } from "./event-hub.ts"
+import { type Tenancy } from "../tenancy/tenancy.ts"
 import { type EventLog } from "./event-log.ts"
 import { type EventRecord } from "./event-record.ts"
 
@@ -11,33 +10,36 @@ declare namespace EventWatch {
     readonly position: number
     readonly events: ReadonlyArray<EventRecord>
   }
+  type Source = Stream.Stream<EventWatch.Batch, never, Tenancy.Current>
 }
 
 const _page = 500
 
-/**
- * The log after a number, then what comes. The live batches are hints: one that follows the last number
- * seen is used as it is, one that is known is dropped, and any other makes the watcher read the log, page
- * by page.
- */
+/** Of what comes, what follows the last number seen. */
 const EventWatch = {
-  from: (
-    { log, hub }: { readonly log: EventLog.Shape; readonly hub: EventHub.Shape },
-    after: Option.Option<number>
-  ): Stream.Stream<EventWatch.Batch, never, Tenancy.Current> =>
+  /** The log after a number, page by page; the first page may be empty and carries the head. */
+  read: (log: EventLog.Shape, last: number): EventWatch.Source =>
+    Stream.paginateEffect(last, (after) =>
+      Effect.map(log.after(after, _page), ({ head, items }) => [
+        { head: Math.max(head, last), position: items.at(-1)?.seq ?? after, events: items },
+        items.length === _page ? Option.fromNullable(items.at(-1)?.seq) : Option.none()
+      ])
+    ),
+  /**
+   * `opening`, and from then on everything, without gap or duplicate. The batches are hints: what follows the
+   * last number seen is used as it is, what is known is dropped, and anything else makes it read the log.
+   */
+  follow: (
+    log: EventLog.Shape,
+    { opening, start }: { readonly start: number; readonly opening: EventWatch.Source },
+    hints: Stream.Stream<ReadonlyArray<EventRecord>>
+  ): EventWatch.Source =>
     Stream.unwrap(
-      Effect.gen(function* () {
-        const { tenantId } = yield* Tenancy.Current
-        const { head } = yield* log.after(Number.MAX_SAFE_INTEGER, 1)
-        // A number that the log has not reached (a restored database) would wait for ever.
-        const seen = yield* Ref.make(
-          Math.min(
-            head,
-            Option.getOrElse(after, () => head)
-          )
+      Effect.map(Ref.make(start), (seen) => {
+        const fresh = Stream.mapEffect(hints, (batch) =>
+          Effect.map(Ref.get(seen), (last) => _source(log, batch, last))
         )
-        return hub.live(tenantId).pipe(
-          Stream.mapEffect((batch) => Effect.map(Ref.get(seen), (last) => _source(log, batch, last))),
+        return Stream.concat(Stream.make(opening), fresh).pipe(
           Stream.flatten(),
           Stream.tap(({ events }) => Ref.update(seen, (last) => events.at(-1)?.seq ?? last))
         )
@@ -45,23 +47,16 @@ const EventWatch = {
     )
 } as const
 
-type _Source = Stream.Stream<EventWatch.Batch, never, Tenancy.Current>
-
-const _source = (log: EventLog.Shape, batch: EventHub.Batch, last: number): _Source => {
-  const stale = batch.length > 0 && batch.every(({ seq }) => seq <= last)
-  const unread = stale ? Stream.empty : _read(log, last)
-  return batch[0]?.seq === last + 1 ? _live(batch, last) : unread
+const _source = (log: EventLog.Shape, batch: ReadonlyArray<EventRecord>, last: number): EventWatch.Source => {
+  const news = batch.filter(({ seq }) => seq > last)
+  const isStale = batch.length > 0 && news.length === 0
+  const unread = isStale ? Stream.empty : EventWatch.read(log, last)
+  return news[0]?.seq === last + 1 ? Stream.make(_batch(news, last)) : unread
 }
 
-const _live = (batch: EventHub.Batch, last: number): _Source =>
-  Stream.make({ head: batch.at(-1)?.seq ?? last, position: batch.at(-1)?.seq ?? last, events: batch })
-
-const _read = (log: EventLog.Shape, last: number): _Source =>
-  Stream.paginateEffect(last, (after) =>
-    Effect.map(log.after(after, _page), ({ head, items }) => [
-      { head: Math.max(head, last), position: items.at(-1)?.seq ?? after, events: items },
-      items.length === _page ? Option.fromNullable(items.at(-1)?.seq) : Option.none()
-    ])
-  )
+const _batch = (events: ReadonlyArray<EventRecord>, last: number): EventWatch.Batch => {
+  const position = events.at(-1)?.seq ?? last
+  return { head: position, position, events }
+}
 
 export { EventWatch }
