@@ -31,9 +31,9 @@ declare namespace LiveConnection {
 }
 
 /**
- * The app's only WebSocket, open unless something holds it: `event.watch` from the last number seen, again and
- * again, and `dashboard.watch` and `cluster.watch` while a page wants them. The position lives in `LiveStore`:
- * whatever ends a connection loses nothing.
+ * The app's only WebSocket, open unless something holds it: `event.watch` from the last number seen, again
+ * and again, and `dashboard.watch` and `cluster.watch` while a page wants them. The position lives in
+ * `LiveStore`: whatever ends a connection loses nothing.
  */
 const LiveConnection = {
   run: (listener: LiveConnection.Listener): Effect.Effect<void> =>

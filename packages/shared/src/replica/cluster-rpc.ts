@@ -4,8 +4,8 @@ import { Access } from "../access/access.ts"
 import { Cluster } from "./cluster.ts"
 
 /**
- * `cluster.watch` sends the cluster now, and again when it changed: at most twice a second, at least every two
- * seconds. `cluster.self` tells who answers on this socket.
+ * `cluster.watch` sends the cluster now, and again when it changed: at most twice a second, at least every
+ * two seconds. `cluster.self` tells who answers on this socket.
  */
 class ClusterRpc extends RpcGroup.make(
   Rpc.make("cluster.watch", { success: Cluster.Snapshot, stream: true }),

@@ -14,7 +14,7 @@ const EventPage = (): ReactNode => {
     <>
       <PageHeader
         title="Events"
-        description="Every committed fact, once and in order; the same log feeds screens, streams and webhooks."
+        description="Every committed fact, once and in order: what screens, streams and webhooks read."
       />
       <EventLogPanel />
       <EventDrawer
