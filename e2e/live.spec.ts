@@ -98,6 +98,7 @@ test.afterEach(async () => {
 test("goes on with another replica when its own is killed: back within 5 s, every event once", async ({
   page
 }) => {
+  test.setTimeout(90_000)
   const broken: Array<string> = []
   page.on("pageerror", (error) => broken.push(error.message))
   await signIn(page, slug, "operator")
@@ -106,7 +107,9 @@ test("goes on with another replica when its own is killed: back within 5 s, ever
   await record(page)
   flow = flowOrders(slug)
   const before = (await seenBy(page)).rows.length
-  await expect.poll(async () => (await seenBy(page)).rows.length).toBeGreaterThan(before + 7)
+  await expect
+    .poll(async () => (await seenBy(page)).rows.length, { timeout: 30_000 })
+    .toBeGreaterThan(before + 7)
 
   const replica = (await badge.getAttribute("data-replica")) ?? ""
   const killedAt = Date.now()

@@ -1,9 +1,6 @@
 import { Option } from "effect"
 
-/**
- * Who comes back with more rows to catch up reads the pages anew; replaying thousands shows the same
- * later.
- */
+/** Who has more rows to catch up reads the pages anew; replaying thousands shows the same later. */
 const _replayed = 1000
 
 declare namespace LiveCursor {
@@ -28,9 +25,9 @@ declare namespace LiveCursor {
 }
 
 /**
- * Where the app is in the event log. Sequence numbers are gapless, so a repeated row is a duplicate to
- * drop and a jump is a hole to fetch: `accept` lets through exactly the rows that continue the log. Who
- * was away for more than 1,000 rows goes on at the head.
+ * Where the app is in the event log. Sequence numbers are gapless, so a repeated row is a duplicate to drop
+ * and a jump is a hole to fetch: `accept` lets through exactly the rows that continue the log. Who was
+ * away for more than 1,000 rows goes on at the head.
  */
 const LiveCursor = {
   start: Option.none<number>(),

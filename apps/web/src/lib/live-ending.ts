@@ -1,9 +1,6 @@
 import { Cause, Duration, Option, Schema } from "effect"
 
-/**
- * As the server closes: RFC 6455 with 1012 "service restart" and 1013 "try again later", the rest is our
- * own.
- */
+/** As the server closes: 1012 is "service restart" and 1013 "try again later", the rest is our own. */
 const _codes: Readonly<Record<number, LiveEnding.Kind>> = {
   1012: "leaving",
   1013: "later",

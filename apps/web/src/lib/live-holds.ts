@@ -2,15 +2,12 @@ import { FetchHttpClient, HttpClient } from "@effect/platform"
 import { Effect, Stream } from "effect"
 import { LiveStore } from "./live-store.ts"
 
-/**
- * Who looks at another tab for a moment finds everything present; a forgotten page costs the server
- * nothing.
- */
+/** Who looks at another tab for a moment finds everything present; a forgotten page costs nothing. */
 const _grace = "60 seconds"
 
 /**
- * Holds the live connection while the page is in the background or the device has no network, and lets it
- * go on from where it was when that is over.
+ * Holds the live connection while the page is in the background or the device has no network, and lets it go
+ * on from where it was when that is over.
  */
 const LiveHolds = {
   run: Effect.suspend(() => Effect.all([_hidden, _offline], { concurrency: 2, discard: true }))

@@ -9,10 +9,7 @@ const _kept = 500
 
 declare namespace LiveStore {
   type Status = "connecting" | "live" | "reconnecting" | "paused"
-  /**
-   * Why nobody connects: a person's wish, a device without a network, a page that nobody has looked at for
-   * long.
-   */
+  /** Why nobody connects: a person's wish, a device without a network, a page long in the background. */
   type Hold = "person" | "offline" | "hidden"
   interface State {
     readonly status: Status

@@ -3,10 +3,7 @@ import { Schema } from "effect"
 import { Access } from "../access/access.ts"
 import { EventEntry } from "./event-entry.ts"
 
-/**
- * `/v1/event-entries`: the log after a number, each event with who caused it; for people who look into a
- * few.
- */
+/** `/v1/event-entries`: the log after a number, each event with who caused it. */
 class EventEntryHttp extends HttpApiGroup.make("eventEntry")
   .add(
     HttpApiEndpoint.get("list", "/")

@@ -17,9 +17,7 @@ import { EventQueries } from "./event-queries.ts"
 const _encode = Schema.encodeSync(Event.Payload)
 const _text = (payload: Event.Payload) => JSON.stringify(_encode(payload), null, 2)
 
-/**
- * One record of the log: what happened, who caused it, by which request, and the payload as others get it.
- */
+/** One record of the log: what happened, who caused it, by which request, and the payload. */
 const EventDrawer = ({
   seq,
   onGo

@@ -14,7 +14,7 @@ const EventPage = (): ReactNode => {
     <>
       <PageHeader
         title="Events"
-        description="Every committed fact, once and in order; screens, streams and webhooks read the same."
+        description="Every committed fact, once and in order: what screens, streams and webhooks read."
       />
       <EventLogPanel />
       <EventDrawer
