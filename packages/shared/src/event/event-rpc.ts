@@ -2,6 +2,7 @@ import { Rpc, RpcGroup } from "@effect/rpc"
 import { Schema } from "effect"
 import { Access } from "../access/access.ts"
 import { Event } from "./event.ts"
+import { EventShared } from "./event-shared.ts"
 
 /**
  * Live half of the log over WebSocket RPC: everything after `after`, then what happens, in batches of at most
@@ -15,7 +16,7 @@ class EventRpc extends RpcGroup.make(
       head: Schema.Int,
       /** The last number looked at; absent from a replica of an older version. */
       position: Schema.optional(Schema.Int),
-      events: Schema.Array(Event.Model)
+      events: Schema.Array(EventShared)
     }),
     error: Event.UnknownType,
     stream: true

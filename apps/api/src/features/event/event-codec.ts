@@ -11,6 +11,22 @@ declare namespace EventCodec {
   }
 }
 
+type _Read = Either.Either<Event.Model, EventRegistry.Unreadable>
+
+/** What many readers of a replica get is the same thing: it is decoded and written out once for all. */
+const _reads = new WeakMap<EventRecord, _Read>()
+const _texts = new WeakMap<Event.Model, string>()
+
+const _once = <Key extends object, Value>(
+  known: WeakMap<Key, Value>,
+  key: Key,
+  make: (key: Key) => Value
+): Value => {
+  const value = known.get(key) ?? make(key)
+  known.set(key, value)
+  return value
+}
+
 const _decode = Schema.decodeUnknownEither(Event.Model)
 
 /**
@@ -23,12 +39,16 @@ const EventCodec = {
     return { events, leftOut }
   },
   /** The event as it stands in the log, the SSE stream and a webhook. */
-  text: Schema.encodeSync(Schema.parseJson(Event.Model))
+  text: (event: Event.Model): string => _once(_texts, event, _text)
 } as const
 
-const _read = (record: EventRecord): Either.Either<Event.Model, EventRegistry.Unreadable> =>
+const _text = Schema.encodeSync(Schema.parseJson(Event.Model))
+
+const _readOne = (record: EventRecord): _Read =>
   Either.flatMap(Event.registry.current(record), (current) =>
     Either.mapLeft(_decode(current), () => "undecodable" as const)
   )
+
+const _read = (record: EventRecord): _Read => _once(_reads, record, _readOne)
 
 export { EventCodec }
