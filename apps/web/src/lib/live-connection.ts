@@ -5,6 +5,8 @@ import { type Dashboard } from "@tessera/shared/dashboard/dashboard"
 import { type Event } from "@tessera/shared/event/event"
 import { Live } from "@tessera/shared/live"
 import { type LiveRefusal } from "@tessera/shared/live-refusal"
+import { type Notice } from "@tessera/shared/notice/notice"
+import { type Presence } from "@tessera/shared/presence/presence"
 import { type Cluster } from "@tessera/shared/replica/cluster"
 import { Data, Effect, Layer, Option, Ref, Schedule, Stream } from "effect"
 import { LiveCursor } from "./live-cursor.ts"
@@ -26,6 +28,8 @@ declare namespace LiveConnection {
     readonly onEvents: (fresh: ReadonlyArray<Event.Model>) => void
     readonly onDashboard: (dashboard: Dashboard.Model) => void
     readonly onCluster: (cluster: Cluster.Snapshot) => void
+    readonly onPresence: (presence: Presence.Model) => void
+    readonly onNotice: (notice: Notice.Model) => void
     /** Some changes were not seen as events: the pages must read again. */
     readonly onMissed: () => void
     /** A connection failed: is the session still good? */
@@ -40,8 +44,8 @@ declare namespace LiveConnection {
 }
 
 /**
- * The app's only WebSocket: `event.watch` from the last number seen, again and again until interrupted, and
- * `dashboard.watch` and `cluster.watch` while a page wants them. The position lives in `LiveStore`: an
+ * The app's only WebSocket: `event.watch` from the last number seen, again and again until interrupted, who is
+ * online and what is said to the person, and `dashboard.watch` and `cluster.watch` while a page wants them. The position lives in `LiveStore`: an
  * interruption loses nothing.
  */
 const LiveConnection = {
@@ -89,9 +93,18 @@ const _connected = (listener: LiveConnection.Listener): Effect.Effect<never, Liv
     const cluster = _whileWanted(_cluster, () => client.cluster.watch()).pipe(
       Stream.runForEach((snapshot) => Effect.sync(() => listener.onCluster(snapshot)))
     )
-    yield* Effect.raceAll([events, dashboard, clock, cluster])
+    const presence = _beside(client.presence.watch(), listener.onPresence)
+    const notices = _beside(client.notice.watch(), listener.onNotice)
+    yield* Effect.raceAll([events, dashboard, clock, cluster, presence, notices])
     return yield* new _Dropped({ reason: "closed" })
   }).pipe(Effect.scoped, Effect.provide(Layer.fresh(_protocol)))
+
+/** A replica of the release before does not know these; the rest must go on without them. */
+const _beside = <A, E>(stream: Stream.Stream<A, E>, take: (value: A) => void): Effect.Effect<never> =>
+  Stream.runForEach(stream, (value) => Effect.sync(() => take(value))).pipe(
+    Effect.ignoreLogged,
+    Effect.zipRight(Effect.never)
+  )
 
 const _take = (
   listener: LiveConnection.Listener,
