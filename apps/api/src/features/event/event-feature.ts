@@ -1,3 +1,4 @@
+import { OpenStreams } from "@tessera/infra/realtime/open-streams"
 import { Layer } from "effect"
 import { EventCatalogues } from "./event-catalogues.ts"
 import { EventHttpLive } from "./event-http-live.ts"
@@ -9,6 +10,7 @@ import { EventSubscriberFeature } from "./subscriber/event-subscriber-feature.ts
 const EventFeature = Layer.merge(EventHttpLive, EventRpcLive).pipe(
   Layer.provide(EventCatalogues.layer),
   Layer.provide(Events.layer),
+  Layer.provide(OpenStreams.layer),
   Layer.merge(EventSubscriberFeature)
 )
 
