@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
+import { setTimeout as delay } from "node:timers/promises"
 import { expect, type Page } from "@playwright/test"
 
 type Demo = {
@@ -62,22 +63,29 @@ const holdStock = async (
   expect(answer.status).toBe(201)
 }
 
-/** Of the first product, one unit unless it says otherwise. */
-const placeOrder = async (
-  slug: string,
-  options: { readonly token: string; readonly postcode: string; readonly quantity?: number }
-) => {
+interface OrderOptions {
+  readonly token: string
+  readonly postcode: string
+  readonly quantity?: number
+}
+
+const tryOrder = async (slug: string, { token, postcode, quantity = 1 }: OrderOptions, key: string) => {
   const headers = headersOf(slug)
   const products = await fetch(`${url()}/v1/products?limit=1`, { headers }).then((answer) => answer.json())
-  const answer = await fetch(`${url()}/v1/orders`, {
+  return fetch(`${url()}/v1/orders`, {
     method: "POST",
-    headers: { ...headers, "idempotency-key": `e2e-${crypto.randomUUID()}` },
+    headers: { ...headers, "idempotency-key": key },
     body: JSON.stringify({
-      lines: [{ sku: products.items[0].sku, quantity: options.quantity ?? 1 }],
-      paymentToken: options.token,
-      postcode: options.postcode
+      lines: [{ sku: products.items[0].sku, quantity }],
+      paymentToken: token,
+      postcode
     })
   })
+}
+
+/** Of the first product, one unit unless it says otherwise. */
+const placeOrder = async (slug: string, options: OrderOptions) => {
+  const answer = await tryOrder(slug, options, `e2e-${crypto.randomUUID()}`)
   expect(answer.status).toBe(201)
   return (await answer.json()) as {
     readonly id: string
@@ -85,6 +93,44 @@ const placeOrder = async (
     readonly totalMinor: number
     readonly lines: ReadonlyArray<{ readonly sku: string; readonly unitPriceMinor: number }>
   }
+}
+
+interface Flow {
+  readonly stop: () => Promise<void>
+}
+
+/** One order after the other until it is stopped; each is repeated under its key until it is accepted. */
+const flowOrders = (slug: string, pauseMillis = 700): Flow => {
+  const order = { token: "tok_ok", postcode: "12345" }
+  let isOn = true
+  const place = async (key: string): Promise<void> => {
+    const isPlaced = await tryOrder(slug, order, key).then(
+      ({ status }) => status === 201,
+      () => false
+    )
+    if (!isPlaced && isOn) await delay(100).then(() => place(key))
+  }
+  const flowing = (async () => {
+    while (isOn) {
+      await place(`e2e-${crypto.randomUUID()}`)
+      await delay(pauseMillis)
+    }
+  })()
+  return {
+    stop: () => {
+      isOn = false
+      return flowing
+    }
+  }
+}
+
+/** The numbers in the tenant's log after one of them. */
+const eventLog = async (slug: string, after: number): Promise<ReadonlyArray<number>> => {
+  const page = await fetch(`${url()}/v1/event-log?after=${after}&limit=1000`, {
+    headers: headersOf(slug)
+  }).then((answer) => answer.json())
+  const seqs: ReadonlyArray<number> = page.items.map(({ seq }: { readonly seq: number }) => seq)
+  return seqs.length < 1000 ? seqs : [...seqs, ...(await eventLog(slug, seqs.at(-1) ?? after))]
 }
 
 /** Units of a product that can be ordered now. */
@@ -119,4 +165,16 @@ const putOrderSettings = async (
   expect(answer.status).toBe(200)
 }
 
-export { availableOf, createProduct, holdStock, placeOrder, putOrderSettings, refundOrder, signIn, url }
+export {
+  availableOf,
+  createProduct,
+  eventLog,
+  type Flow,
+  flowOrders,
+  holdStock,
+  placeOrder,
+  putOrderSettings,
+  refundOrder,
+  signIn,
+  url
+}

@@ -7,7 +7,7 @@ const url = process.env.E2E_URL ?? ""
 
 const pages = [
   ...["/", "/orders", "/orders/stuck", "/products", "/reservations", "/imports", "/webhooks", "/jobs"],
-  "/cluster"
+  ...["/events", "/events?type=order.placed", "/events?event=1", "/cluster"]
 ]
 const widths = [
   { name: "wide", width: 1440, height: 900 },

@@ -68,6 +68,8 @@ test("says in the dialog why a refund is refused, and what is left; nothing that
   const order = await placeOrder(slug, { ...fine, quantity: 2 })
   await openFulfilled(page, order.id)
   await page.getByTestId("live-badge").click()
+  await page.getByTestId("live-toggle").click()
+  await page.keyboard.press("Escape")
   await page.getByTestId("refund").click()
   const dialog = page.getByRole("dialog")
   await dialog.getByLabel("Note").fill("Twice at once")

@@ -55,7 +55,7 @@ const suites: ReadonlyArray<Suite> = [
   },
   {
     name: "chaos-cases",
-    minutes: 75,
+    minutes: 80,
     tier: "full",
     command: node("scripts/bootstrap.mjs", "chaos")
   }

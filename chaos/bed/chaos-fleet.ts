@@ -43,6 +43,8 @@ declare namespace ChaosFleet {
 
 const shards = 300
 
+const folders = { this: "chaos", next: "chaos-next" } as const satisfies Record<ChaosReplica.Release, string>
+
 const program = (folder: string, name: string) => ChildProcess.node(join(Paths.build, folder, `${name}.js`))
 
 /**
@@ -86,7 +88,7 @@ class ChaosFleet {
         seed: program("api", "seed"),
         sandbox: program("api", "sandbox"),
         receiver: program("api", "receiver"),
-        replica: program("chaos", "replica")
+        replica: program(folders.this, "replica")
       },
       env: fleet.env,
       watchLiveness: true,
@@ -209,8 +211,9 @@ class ChaosFleet {
   /** All faults are over; a replica with other settings than the rest leaves, to come back with the usual ones. */
   async heal(): Promise<void> {
     for (const replica of this.replicas) {
-      const isOther = Object.keys(replica.extra).length > 0
+      const isOther = Object.keys(replica.extra).length > 0 || replica.release !== "this"
       replica.extra = {}
+      replica.release = "this"
       replica.heal()
       if (isOther && replica.pid > 0) await replica.terminate()
     }
@@ -261,6 +264,7 @@ class ChaosFleet {
         await PostgresClient.query(databaseUrl, `${ChaosLog.create}${EventProbeTables.create}`)
         this.replicas = await this.replicasAt(databaseUrl, ports, env)
       },
+      program: (name) => program(folders[this.named(name).release], "replica"),
       environment: (name, env) => this.environment(this.named(name), env),
       isHeld: (name) => this.named(name).isHeld,
       isSpared: (name) => this.named(name).isSpared,

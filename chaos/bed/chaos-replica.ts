@@ -5,6 +5,8 @@ import { until } from "../../tests/support/until.ts"
 import { type FaultProxy } from "./fault-proxy.ts"
 
 declare namespace ChaosReplica {
+  /** What it is started from; see next-release.ts. */
+  type Release = "this" | "next"
   interface Options {
     readonly name: string
     readonly url: string
@@ -49,6 +51,8 @@ class ChaosReplica {
   isSpared = false
   /** On top of its environment from the next start on. */
   extra: Readonly<Record<string, string>> = {}
+  /** From the next start on. */
+  release: ChaosReplica.Release = "this"
   private readonly options: ChaosReplica.Options
 
   constructor(options: ChaosReplica.Options) {

@@ -8,6 +8,7 @@ import { rf02 } from "./rf-02-kill-at-every-point.ts"
 import { rf02Thousand } from "./rf-02-thousand-sagas.ts"
 import { rf06 } from "./rf-06-kill-before-relay.ts"
 import { rf07 } from "./rf-07-rolling-restart.ts"
+import { rf08 } from "./rf-08-rolling-upgrade.ts"
 import { rf09 } from "./rf-09-cold-start.ts"
 import { rf09Jobs } from "./rf-09-job-backlog.ts"
 import { rf10 } from "./rf-10-frozen-replica.ts"
@@ -32,6 +33,7 @@ const allCases: ReadonlyArray<ChaosCase> = [
   ...rf02,
   rf02Thousand,
   rf07,
+  rf08,
   rf09,
   rf09Jobs,
   rf10,

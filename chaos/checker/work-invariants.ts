@@ -11,7 +11,9 @@ const WorkInvariants = (options: { readonly webhookAttempts: number }): Readonly
        AND f.direction = 'forward' AND f.done_at IS NOT NULL
      WHERE o.status = 'fulfilled' AND p.idempotency_key NOT LIKE 'seed:%'
      GROUP BY o.tenant_id, o.id, p.needs_approval
-     HAVING coalesce(string_agg(f.step, ' ' ORDER BY f.began_at), '') <> 'reserve authorise '
+     -- A run that the next release of the bed has begun may have its step, in the one place where it belongs.
+     HAVING coalesce(replace(string_agg(f.step, ' ' ORDER BY f.began_at), 'seal capture', 'capture'), '')
+       <> 'reserve authorise '
        || CASE WHEN p.needs_approval THEN 'approve ' ELSE '' END || 'capture book confirm'`
   ),
   new VerifyCheck(

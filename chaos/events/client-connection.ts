@@ -1,8 +1,9 @@
-import { NodeSocket } from "@effect/platform-node"
+import { Socket } from "@effect/platform"
 import { RpcClient, RpcSerialization } from "@effect/rpc"
 import { Event } from "@tessera/shared/event/event"
 import { Live } from "@tessera/shared/live"
 import { Cause, Effect, Exit, Fiber, Layer, Option, Schedule, Schema, Stream } from "effect"
+import { WebSocket } from "ws"
 import { type Connection } from "./connection.ts"
 import { shownEvent } from "./shown-event.ts"
 
@@ -10,14 +11,20 @@ const plain = Schema.encodeSync(Event.Model)
 
 /** `event.watch` by way of our own typed client, as the app uses it: every field is decoded and judged. */
 const clientConnection: Connection = ({ after, apiKey, onBatch, url }) => {
+  // Who opens a socket is settled by the upgrade: a browser's has the cookie, this one the key.
+  const opened = Layer.succeed(
+    Socket.WebSocketConstructor,
+    (at) => new WebSocket(at, { headers: { authorization: `Bearer ${apiKey}` } }) as never
+  )
   const protocol = RpcClient.layerProtocolSocket({ retrySchedule: Schedule.stop }).pipe(
-    Layer.provide(NodeSocket.layerWebSocket(`${url.replace("http", "ws")}/rpc`)),
+    Layer.provide(Socket.layerWebSocket(`${url.replace("http", "ws")}/rpc`)),
+    Layer.provide(opened),
     Layer.provide(RpcSerialization.layerMsgPack)
   )
   const payload = Option.match(after, { onNone: () => ({}), onSome: (seq) => ({ after: seq }) })
   const watching = Effect.gen(function* () {
     const rpc = yield* RpcClient.make(Live, { disableTracing: true })
-    yield* rpc.event.watch(payload, { headers: { authorization: `Bearer ${apiKey}` } }).pipe(
+    yield* rpc.event.watch(payload).pipe(
       Stream.runForEach(({ events, head }) =>
         Effect.sync(() =>
           onBatch(

@@ -1,3 +1,6 @@
+import { Duration } from "effect"
+import { LiveEnding } from "../../apps/web/src/lib/live-ending.ts"
+
 declare namespace ComingBack {
   type Door = "sse" | "rpc" | "client" | "bare"
   interface Ending {
@@ -12,12 +15,9 @@ declare namespace ComingBack {
 
 /** What an `EventSource` waits where the server has not said anything. */
 const browsersOwnMillis = 3_000
-/** Full jitter over so much after the first loss: a whole replica's clients lose their connection at the same moment. */
-const spanMillis = 1_500
-const mostMillis = 4_000
-
+/** As the product's own page does. */
 const jittered = ({ chance, failures }: ComingBack.Ending) =>
-  chance * Math.min(mostMillis, spanMillis * 2 ** failures)
+  Duration.toMillis(LiveEnding.wait("closed", failures, chance))
 
 const waits: Readonly<Record<ComingBack.Door, (ending: ComingBack.Ending) => number>> = {
   sse: ({ hint }) => hint ?? browsersOwnMillis,

@@ -52,7 +52,8 @@ declare namespace Launch {
       replicas: ReadonlyArray<ReplicaPorts>,
       env: Environment.Variables
     ) => Promise<void>
-    /** Asked at each start of a replica. */
+    /** Both asked at each start of a replica. */
+    readonly program: (name: string) => ChildProcess.Program
     readonly environment: (name: string, env: Environment.Variables) => Environment.Variables
     readonly isHeld: (name: string) => boolean
     readonly isSpared: (name: string) => boolean
@@ -261,9 +262,11 @@ const keep = (
   const control = part.ports.runnerPort === undefined ? undefined : options.control
   return Supervisor.keep({
     ...part,
-    program,
     log,
-    // Read by each start anew.
+    // Both are read by each start anew.
+    get program() {
+      return control?.program(part.name) ?? program
+    },
     get env() {
       return control?.environment(part.name, env) ?? env
     },

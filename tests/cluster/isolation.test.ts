@@ -126,6 +126,7 @@ const samples: Readonly<Record<string, Sample>> = {
   "eventDeadLetter.replay": { id: "letter" },
   "eventDeadLetter.drop": { id: "letter" },
   "eventDeadLetter.replayAll": { body: { subscriber: "webhooks" } },
+  "eventEntry.list": { query: "?after=0&limit=100" },
   "dashboard.now": {},
   "replica.list": {},
   "replica.kill": { id: "replica" },

@@ -2,6 +2,7 @@ import { HttpApi, OpenApi } from "@effect/platform"
 import { CustomerHttp } from "./customer/customer-http.ts"
 import { DashboardHttp } from "./dashboard/dashboard-http.ts"
 import { EventDeadLetterHttp } from "./event/event-dead-letter-http.ts"
+import { EventEntryHttp } from "./event/event-entry-http.ts"
 import { EventHttp } from "./event/event-http.ts"
 import { EventSubscriberHttp } from "./event/event-subscriber-http.ts"
 import { FailureHttp } from "./failure/failure-http.ts"
@@ -34,6 +35,7 @@ class Api extends HttpApi.make("tessera")
   .add(EventHttp)
   .add(EventSubscriberHttp)
   .add(EventDeadLetterHttp)
+  .add(EventEntryHttp)
   .add(DashboardHttp)
   .add(ReplicaHttp)
   .add(ClusterHttp)

@@ -8,7 +8,6 @@ import { FailureStrip } from "../features/failure/failure-strip.tsx"
 import { useFailures } from "../features/failure/use-failures.ts"
 import { PresenceAvatars } from "../features/presence/presence-avatars.tsx"
 import { ApiRuntime } from "../lib/api-runtime.ts"
-import { useLive } from "../lib/use-live.ts"
 import { LiveBadge } from "../ui/live-badge.tsx"
 import { Logo } from "../ui/logo.tsx"
 import { AppNavigation } from "./app-navigation.tsx"
@@ -30,13 +29,9 @@ const _stripHeight = 30
 const AppLayout = (): ReactNode => {
   const queries = useQueryClient()
   const { history } = useRouter()
-  const isPaused = useLive(({ status }) => status === "paused")
   const [opened, navigation] = useDisclosure(false)
   const failures = useFailures()
-  useEffect(
-    () => (isPaused ? undefined : ApiRuntime.fork(_live(queries, history.push))),
-    [queries, isPaused, history]
-  )
+  useEffect(() => ApiRuntime.fork(_live(queries, history.push)), [queries, history])
   return (
     <AppShell
       layout="alt"

@@ -7,6 +7,7 @@ import {
   LayoutDashboard,
   ListChecks,
   Package,
+  ScrollText,
   Server,
   ShoppingCart,
   Webhook
@@ -21,6 +22,7 @@ const _links = [
   { to: "/reservations", label: "Reservations", icon: Hourglass },
   { to: "/imports", label: "Imports", icon: FileSpreadsheet },
   { to: "/webhooks", label: "Webhooks", icon: Webhook },
+  { to: "/events", label: "Events", icon: ScrollText },
   { to: "/jobs", label: "Jobs", icon: ListChecks },
   { to: "/cluster", label: "Cluster", icon: Server }
 ] as const

@@ -12,6 +12,7 @@ import { Import } from "@tessera/shared/import/import"
 import { Order } from "@tessera/shared/order/order"
 import { Schema } from "effect"
 import { DashboardSearch } from "../features/dashboard/dashboard-search.ts"
+import { EventSearch } from "../features/event/event-search.ts"
 import { ImportSearch } from "../features/import/import-search.ts"
 import { JobSearch } from "../features/job/job-search.ts"
 import { OrderSearch } from "../features/order/list/order-search.ts"
@@ -121,6 +122,12 @@ const _webhooks = createRoute({
   validateSearch: WebhookSearch.read,
   component: lazyRouteComponent(() => import("../features/webhook/webhook-page.tsx"), "WebhookPage")
 })
+const _events = createRoute({
+  getParentRoute: () => _app,
+  path: "/events",
+  validateSearch: EventSearch.read,
+  component: lazyRouteComponent(() => import("../features/event/event-page.tsx"), "EventPage")
+})
 const _jobs = createRoute({
   getParentRoute: () => _app,
   path: "/jobs",
@@ -145,6 +152,7 @@ const _tree = _root.addChildren([
     _imports,
     _import,
     _webhooks,
+    _events,
     _jobs,
     _cluster
   ])

@@ -12,6 +12,7 @@ import { ProductQueries } from "../features/product/product-queries.ts"
 import { ClusterHistory } from "../features/replica/cluster-history.ts"
 import { ReplicaQueries } from "../features/replica/replica-queries.ts"
 import { LiveConnection } from "../lib/live-connection.ts"
+import { LiveHolds } from "../lib/live-holds.ts"
 import { SessionQueries } from "../lib/session-queries.ts"
 
 /** A burst of events costs one refetch of what is on the screen in this time, not one each. */
@@ -61,7 +62,10 @@ const _patch = (queries: QueryClient) => (event: ImportEvent.Progressed) => {
   )
 }
 
-/** Feeds the cache from the live connection until interrupted; `open` leads to a page. */
+/**
+ * Feeds the cache from the live connection, whenever nothing holds that, until interrupted; `open` leads to a
+ * page.
+ */
 const LiveSync = {
   run: (queries: QueryClient, open: (path: string) => void): Effect.Effect<void> =>
     Effect.suspend(() => {
@@ -102,7 +106,7 @@ const LiveSync = {
           queries.invalidateQueries({ queryKey: SessionQueries.me.queryKey })
         }
       })
-      return Effect.all([flush, connection], { concurrency: 2, discard: true })
+      return Effect.all([flush, connection, LiveHolds.run], { concurrency: "unbounded", discard: true })
     })
 } as const
 

@@ -48,6 +48,8 @@ const _left = [
   { below: 86_400_000, text: (millis: number) => _hours(millis / 3_600_000) }
 ] as const
 
+const _between = (from: number, to: number): string => `${_minute.format(from)}–${_minute.format(to)}`
+
 /** How numbers, sizes and moments read on every page; English, the reader's own time zone. */
 const Format = {
   count: (value: number): string => _count.format(value),
@@ -80,7 +82,7 @@ const Format = {
   span: (fromMillis: number, seconds: number): string =>
     seconds === _daySeconds
       ? _day.format(fromMillis)
-      : `${_day.format(fromMillis)}, ${_minute.format(fromMillis)}–${_minute.format(fromMillis + seconds * 1000)}`,
+      : `${_day.format(fromMillis)}, ${_between(fromMillis, fromMillis + seconds * 1000)}`,
   dateTime: (at: DateTime.DateTime): string => _dateTime.format(DateTime.toEpochMillis(at)),
   /** Only the time when it is of today: `10:28:24 PM`. */
   clock: (at: DateTime.DateTime, nowMillis: number): string =>

@@ -8,20 +8,18 @@ import { type LiveRefusal } from "@tessera/shared/live-refusal"
 import { type Notice } from "@tessera/shared/notice/notice"
 import { type Presence } from "@tessera/shared/presence/presence"
 import { type Cluster } from "@tessera/shared/replica/cluster"
-import { Data, Effect, Layer, Option, Ref, Schedule, Stream } from "effect"
+import { Clock, Data, DateTime, Duration, Effect, Layer, Option, Random, Ref, Schedule, Stream } from "effect"
 import { LiveCursor } from "./live-cursor.ts"
+import { LiveEnding } from "./live-ending.ts"
 import { LiveLatency } from "./live-latency.ts"
 import { LiveStore } from "./live-store.ts"
+import { ReplicaColors } from "./replica-colors.ts"
 
-/** Half to all of 100 ms, 200 ms, … 2 s; a connection that held for ten seconds starts again at 100 ms. */
-const _backoff = Schedule.exponential("100 millis").pipe(
-  Schedule.union(Schedule.spaced("2 seconds")),
-  Schedule.jitteredWith({ min: 0.5, max: 1 }),
-  Schedule.resetAfter("10 seconds")
-)
+/** A connection that held for so long has shown that the way is free: the next one is tried at once again. */
+const _healthyMillis = 10_000
 
-/** The connection ended without an error; to the app that is the same as with one. */
-class _Dropped extends Data.TaggedError("LiveConnection.Dropped")<{ readonly reason: "closed" | "gap" }> {}
+/** The server ended a stream that has no end; to the app that is a lost connection. */
+class _Dropped extends Data.TaggedError("LiveConnection.Dropped") {}
 
 declare namespace LiveConnection {
   interface Listener {
@@ -44,22 +42,17 @@ declare namespace LiveConnection {
 }
 
 /**
- * The app's only WebSocket: `event.watch` from the last number seen, again and again until interrupted, who is
- * online and what is said to the person, and `dashboard.watch` and `cluster.watch` while a page wants them. The position lives in `LiveStore`: an
- * interruption loses nothing.
+ * The app's only WebSocket, open unless something holds it: `event.watch` from the last number seen, again
+ * and again, who is online and what is said to the person, and `dashboard.watch` and `cluster.watch` while a
+ * page wants them. The position lives in `LiveStore`: whatever ends a connection loses nothing.
  */
 const LiveConnection = {
   run: (listener: LiveConnection.Listener): Effect.Effect<void> =>
-    Effect.suspend(() => _connected(listener)).pipe(
-      Effect.sandbox,
-      Effect.tapError(() =>
-        Effect.sync(() => {
-          LiveStore.setStatus("reconnecting")
-          listener.onTrouble()
-        })
-      ),
-      Effect.retry(_backoff),
-      Effect.ignore
+    _values(({ status }) => status === "paused").pipe(
+      Stream.flatMap((isPaused) => (isPaused ? Stream.empty : Stream.fromEffect(_kept(listener))), {
+        switch: true
+      }),
+      Stream.runDrain
     )
 } as const
 
@@ -73,17 +66,36 @@ const _protocol = Layer.unwrapEffect(
   })
 )
 
+const _kept = (listener: LiveConnection.Listener): Effect.Effect<never> =>
+  Effect.gen(function* () {
+    const attempts = yield* Ref.make(0)
+    const restarted = Effect.gen(function* () {
+      const cause = yield* Effect.flip(Effect.sandbox(_connected(listener)))
+      const ending = LiveEnding.of(cause)
+      const now = yield* Clock.currentTimeMillis
+      const { status, since } = LiveStore.get()
+      const isHealthy = status === "live" && now - DateTime.toEpochMillis(since) >= _healthyMillis
+      const attempt = isHealthy ? 0 : yield* Ref.get(attempts)
+      yield* Ref.set(attempts, attempt + 1)
+      const pause = LiveEnding.wait(ending, attempt, yield* Random.next)
+      LiveStore.lose(ending, DateTime.unsafeMake(now + Duration.toMillis(pause)))
+      listener.onTrouble()
+      yield* Effect.raceFirst(Effect.sleep(pause), _nudged)
+      LiveStore.attempt()
+    })
+    return yield* Effect.forever(restarted)
+  })
+
+/** Ends when a person does not want to wait. */
+const _nudged = Effect.suspend(() =>
+  _values(({ nudges }) => nudges).pipe(Stream.drop(1), Stream.take(1), Stream.runDrain)
+)
+
 const _connected = (listener: LiveConnection.Listener): Effect.Effect<never, LiveConnection.Failure> =>
   Effect.gen(function* () {
     const client = yield* RpcClient.make(Live, { disableTracing: true })
-    const opening = yield* Ref.make(true)
-    const events = client.event
-      .watch(_after(LiveStore.get().position))
-      .pipe(
-        Stream.runForEach((batch) =>
-          Ref.getAndSet(opening, false).pipe(Effect.flatMap((isFirst) => _take(listener, batch, isFirst)))
-        )
-      )
+    yield* Effect.forkScoped(_introduced(client))
+    const events = _followed(client, listener)
     const dashboard = _whileWanted(_range, (range) => client.dashboard.watch({ range })).pipe(
       Stream.runForEach((numbers) => Effect.sync(() => listener.onDashboard(numbers)))
     )
@@ -93,54 +105,82 @@ const _connected = (listener: LiveConnection.Listener): Effect.Effect<never, Liv
     const cluster = _whileWanted(_cluster, () => client.cluster.watch()).pipe(
       Stream.runForEach((snapshot) => Effect.sync(() => listener.onCluster(snapshot)))
     )
-    const presence = _beside(client.presence.watch(), listener.onPresence)
-    const notices = _beside(client.notice.watch(), listener.onNotice)
-    yield* Effect.raceAll([events, dashboard, clock, cluster, presence, notices])
-    return yield* new _Dropped({ reason: "closed" })
+    yield* Effect.forkScoped(_beside(client.presence.watch(), listener.onPresence))
+    yield* Effect.forkScoped(_beside(client.notice.watch(), listener.onNotice))
+    // The first that ends, however it ends: `raceAll` waits for a success.
+    yield* Effect.raceFirst(Effect.raceFirst(events, dashboard), Effect.raceFirst(clock, cluster))
+    return yield* new _Dropped()
   }).pipe(Effect.scoped, Effect.provide(Layer.fresh(_protocol)))
 
-/** A replica of the release before does not know these; the rest must go on without them. */
-const _beside = <A, E>(stream: Stream.Stream<A, E>, take: (value: A) => void): Effect.Effect<never> =>
-  Stream.runForEach(stream, (value) => Effect.sync(() => take(value))).pipe(
-    Effect.ignoreLogged,
-    Effect.zipRight(Effect.never)
+type _Client = RpcClient.FromGroup<typeof Live, RpcClientError.RpcClientError>
+
+/** A replica of an older version does not know the question; the connection is as good without its name. */
+const _introduced = (client: _Client): Effect.Effect<void> =>
+  client.cluster.self().pipe(
+    Effect.flatMap(({ replica }) =>
+      Effect.sync(() => {
+        ReplicaColors.see([replica])
+        LiveStore.servedBy(replica)
+      })
+    ),
+    Effect.catchAllCause(() => Effect.void)
   )
 
+/** A replica of an older version does not know these; the rest must go on without them. */
+const _beside = <A, E>(stream: Stream.Stream<A, E>, take: (value: A) => void): Effect.Effect<void> =>
+  Stream.runForEach(stream, (value) => Effect.sync(() => take(value))).pipe(
+    Effect.catchAllCause(() => Effect.void)
+  )
+
+/** A hole in the numbers is asked for on the same connection; a stream that ends without one is a loss. */
+const _followed = (client: _Client, listener: LiveConnection.Listener) =>
+  Effect.suspend(() =>
+    client.event.watch(_after(LiveStore.get().position)).pipe(
+      Stream.zipWithIndex,
+      Stream.mapEffect(([batch, index]) => Effect.sync(() => _take(listener, batch, index === 0))),
+      Stream.takeUntil((gap) => gap),
+      Stream.runLast
+    )
+  ).pipe(Effect.repeat({ while: (last) => Option.contains(last, true) }))
+
+/** Returns whether to ask again. */
 const _take = (
   listener: LiveConnection.Listener,
   batch: LiveCursor.Batch<Event.Model>,
   isFirst: boolean
-): Effect.Effect<void, _Dropped> =>
-  Effect.suspend(() => {
-    const before = LiveStore.get().position
-    const { position, fresh, gap, missed } = LiveCursor.accept(before, batch, isFirst)
-    LiveStore.append(position, fresh)
-    LiveLatency.arrived(fresh, isFirst)
-    LiveStore.setStatus("live")
-    // Before the very first position is known, a change may fall between a page's query and the head.
-    missed || Option.isNone(before) ? listener.onMissed() : undefined
-    fresh.length > 0 ? listener.onEvents(fresh) : undefined
-    return gap ? Effect.fail(new _Dropped({ reason: "gap" })) : Effect.void
-  })
+): boolean => {
+  const before = LiveStore.get().position
+  const { position, fresh, gap, missed } = LiveCursor.accept(before, batch, isFirst)
+  LiveStore.append(position, fresh, missed)
+  LiveLatency.arrived(fresh, isFirst)
+  LiveStore.setStatus("live")
+  // Before the very first position is known, a change may fall between a page's query and the head.
+  missed || Option.isNone(before) ? listener.onMissed() : undefined
+  fresh.length > 0 ? listener.onEvents(fresh) : undefined
+  return gap
+}
 
 const _after = (position: LiveCursor.Position) =>
   Option.match(position, { onNone: () => ({}), onSome: (after) => ({ after }) })
 
-/** Runs the stream while a page shows what it brings: now, and each time that this changes. */
+/** A part of the live state: now, and each time that it changes. */
+const _values = <Value>(select: (state: LiveStore.State) => Value): Stream.Stream<Value> =>
+  Stream.asyncPush<Value>((emit) =>
+    Effect.acquireRelease(
+      Effect.sync(() => {
+        emit.single(select(LiveStore.get()))
+        return LiveStore.subscribe(() => emit.single(select(LiveStore.get())))
+      }),
+      (unsubscribe) => Effect.sync(unsubscribe)
+    )
+  ).pipe(Stream.changes)
+
+/** Runs the stream while a page shows what it brings, anew for each wish. */
 const _whileWanted = <Wish, A, E>(
   read: (state: LiveStore.State) => Wish | undefined,
   stream: (wish: Wish) => Stream.Stream<A, E>
 ) =>
-  Stream.asyncPush<Wish | undefined>((emit) =>
-    Effect.acquireRelease(
-      Effect.sync(() => {
-        emit.single(read(LiveStore.get()))
-        return LiveStore.subscribe(() => emit.single(read(LiveStore.get())))
-      }),
-      (unsubscribe) => Effect.sync(unsubscribe)
-    )
-  ).pipe(
-    Stream.changes,
+  _values(read).pipe(
     Stream.flatMap((wish) => (wish === undefined ? Stream.never : stream(wish)), { switch: true })
   )
 

@@ -48,6 +48,17 @@ describe("LiveCursor", () => {
     expect(accepted.position).toEqual(Option.some(5))
   })
 
+  it("goes on at the head instead of replaying thousands, and says that rows were missed", () => {
+    const page = rows(...Array.from({ length: 500 }, (_, index) => index + 6))
+    const far = LiveCursor.accept(Option.some(5), { head: 1006, events: page }, true)
+    const near = LiveCursor.accept(Option.some(5), { head: 1005, events: page }, true)
+    const next = LiveCursor.accept(far.position, { head: 1007, events: rows(1007) }, true)
+
+    expect(far).toEqual({ position: Option.some(1006), fresh: [], gap: true, missed: true })
+    expect(near).toMatchObject({ position: Option.some(505), gap: false, missed: false })
+    expect(next).toMatchObject({ fresh: rows(1007), gap: false, missed: false })
+  })
+
   it("shows every number once and in order, however the connection is cut", () => {
     const log = Array.from({ length: 200 }, (_, index) => ({ seq: index + 1 }))
     const step = (seed: number) => (seed * 1103515245 + 12345) % 2147483648

@@ -1,5 +1,11 @@
 import { Option } from "effect"
 
+/**
+ * Who comes back with more rows to catch up reads the pages anew; replaying thousands shows the same
+ * later.
+ */
+const _replayed = 1000
+
 declare namespace LiveCursor {
   /** None until the first batch told the head. */
   type Position = Option.Option<number>
@@ -14,16 +20,17 @@ declare namespace LiveCursor {
     readonly position: Position
     /** Rows not seen before, in order, each the neighbour of the one before it. */
     readonly fresh: ReadonlyArray<Row>
-    /** True when a number is missing: ask again from `position`, do not show what came after it. */
+    /** True when what is wanted was not in the batch: ask again from `position`. */
     readonly gap: boolean
-    /** True when the log itself no longer has the numbers after the old position: read the pages anew. */
+    /** True when rows after the old position will not come: read the pages anew. */
     readonly missed: boolean
   }
 }
 
 /**
- * Where the app is in the event log. Sequence numbers are gapless, so a repeated row is a duplicate to drop
- * and a jump is a hole to fetch: `accept` lets through exactly the rows that continue the log.
+ * Where the app is in the event log. Sequence numbers are gapless, so a repeated row is a duplicate to
+ * drop and a jump is a hole to fetch: `accept` lets through exactly the rows that continue the log. Who
+ * was away for more than 1,000 rows goes on at the head.
  */
 const LiveCursor = {
   start: Option.none<number>(),
@@ -41,12 +48,14 @@ const LiveCursor = {
     // Asked for 6 and given 8 on a fresh subscription: 6 and 7 are gone, asking again would never end.
     const before = opening && sorted.length > 0 ? _earliest({ ...batch, events: sorted }) : known
     const fresh = sorted.filter(({ seq }, index) => seq === before + index + 1)
-    return {
-      position: Option.some(fresh.at(-1)?.seq ?? before),
-      fresh,
-      gap: fresh.length < sorted.length,
-      missed: before > known
-    }
+    return opening && batch.head - known > _replayed
+      ? { position: Option.some(batch.head), fresh: [], gap: true, missed: true }
+      : {
+          position: Option.some(fresh.at(-1)?.seq ?? before),
+          fresh,
+          gap: fresh.length < sorted.length,
+          missed: before > known
+        }
   }
 } as const
 

@@ -9,7 +9,10 @@ declare namespace ChartTip {
   }
 }
 
-/** What the bucket under the pointer holds, beside it and never over it; the table view says it to all others. */
+/**
+ * What the bucket under the pointer holds, beside it and never over it; the table view says it to all
+ * others.
+ */
 const ChartTip = ({
   times,
   bucketSeconds,

@@ -1,7 +1,10 @@
-import { Button, Tooltip } from "@mantine/core"
-import { Pause, Radio, RefreshCw } from "lucide-react"
-import { LiveStore } from "../lib/live-store.ts"
+import { Button, Popover, VisuallyHidden } from "@mantine/core"
+import { useDebouncedValue } from "@mantine/hooks"
+import { Option } from "effect"
+import { Pause, Radio, RefreshCw, WifiOff } from "lucide-react"
+import { type LiveStore } from "../lib/live-store.ts"
 import { useLive } from "../lib/use-live.ts"
+import { LiveDetails } from "./live-details.tsx"
 
 const _looks = {
   connecting: { label: "Connecting", icon: RefreshCw, color: "var(--tessera-quiet)" },
@@ -10,25 +13,48 @@ const _looks = {
   paused: { label: "Paused", icon: Pause, color: "var(--tessera-quiet)" }
 } as const satisfies Record<LiveStore.Status, unknown>
 
-/** Whether the page shows the present; a click pauses and resumes, and a resumed page misses nothing. */
+const _offline = { label: "Offline", icon: WifiOff, color: "var(--tessera-warn)" } as const
+
+/** A screen reader hears of what lasts: most connections are back before a sentence would end. */
+const _lastsMillis = 2500
+
+const _spoken = {
+  connecting: () => "",
+  live: (losses) => (losses === 0 ? "" : "Updates are live again"),
+  reconnecting: () => "Live updates are interrupted",
+  paused: () => "Live updates are paused"
+} as const satisfies Record<LiveStore.Status, (losses: number) => string>
+
+/** Whether the page shows the present; a click tells the story and lets a person pause, resume or retry. */
 const LiveBadge = () => {
   const status = useLive((state) => state.status)
-  const { label, icon: Icon, color } = _looks[status]
-  const action = status === "paused" ? "Resume live updates" : "Pause live updates"
+  const losses = useLive((state) => state.losses)
+  const isOffline = useLive(({ holds }) => holds.includes("offline") && !holds.includes("person"))
+  const replica = useLive((state) => state.replica)
+  const [lasting] = useDebouncedValue(status, _lastsMillis)
+  const { label, icon: Icon, color } = isOffline ? _offline : _looks[status]
   return (
-    <Tooltip label={action}>
-      <Button
-        variant="default"
-        size="compact-sm"
-        leftSection={<Icon size={13} color={color} aria-hidden />}
-        onClick={LiveStore.togglePause}
-        data-testid="live-badge"
-        data-status={status}
-        aria-description={action}
-      >
-        <span aria-live="polite">{label}</span>
-      </Button>
-    </Tooltip>
+    <>
+      <Popover width={280} position="bottom-end" shadow="md" trapFocus returnFocus withArrow>
+        <Popover.Target>
+          <Button
+            variant="default"
+            size="compact-sm"
+            leftSection={<Icon size={13} color={color} aria-hidden />}
+            data-testid="live-badge"
+            data-status={status}
+            data-replica={Option.getOrUndefined(replica)}
+            aria-description="Live updates"
+          >
+            {label}
+          </Button>
+        </Popover.Target>
+        <Popover.Dropdown>
+          <LiveDetails />
+        </Popover.Dropdown>
+      </Popover>
+      <VisuallyHidden aria-live="polite">{_spoken[lasting](losses)}</VisuallyHidden>
+    </>
   )
 }
 

@@ -24,7 +24,9 @@ const _palettes = {
   dark: { busy: "#748ffc", good: "#3fae79", bad: "#ff922b", text: "#9aa0b0", grid: "#22252e" }
 } as const
 
-/** Steps of the time axis that fall on round times, by the length of a bucket; days where buckets are long. */
+/**
+ * Steps of the time axis that fall on round times, by the length of a bucket; days where buckets are long.
+ */
 const _steps: Readonly<Record<number, ReadonlyArray<number>>> = {
   60: [300, 600, 900, 1800],
   900: [2 * _hour, 3 * _hour, 4 * _hour, 6 * _hour, 12 * _hour],
@@ -45,7 +47,10 @@ const _sums = ({ series, times }: TimeSeries.Props) =>
 /** How the stacked bars of `TimeChart` are drawn. */
 const TimeChartOptions = {
   color: (tone: TimeSeries.Tone, scheme: TimeChartOptions.Scheme): string => _palettes[scheme][tone],
-  /** Each bar stands in the middle of its bucket, and nothing has none; the highest sum first, so that the lower ones cover it. */
+  /**
+   * Each bar stands in the middle of its bucket, and nothing has none; the highest sum first, so that the
+   * lower ones cover it.
+   */
   data: (props: TimeSeries.Props): UPlot.AlignedData => [
     props.times.map((from) => from / 1000 + props.bucketSeconds / 2),
     ..._sums(props)

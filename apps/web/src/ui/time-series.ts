@@ -1,6 +1,6 @@
 /**
- * What `TimeChart` draws and its table lists. It stands by itself, so that who only names a type does not load
- * the chart.
+ * What `TimeChart` draws and its table lists. It stands by itself, so that who only names a type does not
+ * load the chart.
  */
 declare namespace TimeSeries {
   type Tone = "busy" | "good" | "bad"

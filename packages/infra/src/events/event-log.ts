@@ -19,8 +19,8 @@ declare namespace EventLog {
   type Slice = { readonly items: ReadonlyArray<EventRecord>; readonly head: number }
   type Shape = {
     /**
-     * Writes the outbox rows into the caller's transaction and answers the ids that are new; one that is there
-     * already changes nothing.
+     * Writes the outbox rows into the caller's transaction and answers the ids that are new; one that is
+     * there already changes nothing.
      */
     readonly append: (
       drafts: ReadonlyArray<EventLog.Draft>,

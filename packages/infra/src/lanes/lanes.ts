@@ -1,9 +1,10 @@
-import { Context, Duration, Effect, Hash, Layer, Schedule } from "effect"
+import { Context, Duration, Effect, Hash, Layer } from "effect"
 import { LaneEntity } from "./lane-entity.ts"
 import { LaneHost } from "./lane-host.ts"
 import { LaneMetrics } from "./lane-metrics.ts"
 import { LaneMoves } from "./lane-moves.ts"
 import { LaneRegistry } from "./lane-registry.ts"
+import { LaneRounds } from "./lane-rounds.ts"
 import { LaneSweep } from "./lane-sweep.ts"
 import { LaneWaker } from "./lane-waker.ts"
 import { LocalHosts } from "./local-hosts.ts"
@@ -21,11 +22,6 @@ declare namespace Lanes {
     readonly owned: Effect.Effect<ReadonlyArray<number>>
   }
 }
-
-/**
- * Every replica looks at its own partitions this often, for wakes that were lost and work that is far off.
- */
-const _sweepInterval = Duration.seconds(5)
 
 /**
  * A lane is a slice of a table (its key hashes to one of 64 partitions) on which the owner of the partition
@@ -53,9 +49,7 @@ class Lanes extends Context.Tag("infra/lanes/Lanes")<Lanes, Lanes.Shape>() {
       const waker = yield* LaneWaker
       const { sweep } = yield* LaneSweep.make
 
-      yield* sweep.pipe(
-        Effect.catchAllCause((cause) => Effect.logWarning("a sweep of the lanes failed", cause)),
-        Effect.repeat(Schedule.spaced(_sweepInterval)),
+      yield* LaneRounds.run({ owned: waker.owned, sweep }).pipe(
         Effect.delay(Duration.seconds(1)),
         Effect.forkScoped
       )

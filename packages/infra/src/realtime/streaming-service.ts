@@ -27,8 +27,8 @@ declare namespace StreamingService {
 
 const _settings = { heartbeat: Duration.seconds(30), capacity: 256, whenSlow: "drop" } as const
 /**
- * What `EventSource` waits for before it comes back, in milliseconds: not the same for all, because all readers
- * of a replica lose their streams in one moment, and would be at the door in one moment, too.
+ * What `EventSource` waits for before it comes back, in milliseconds: not the same for all, because all
+ * readers of a replica lose their streams in one moment, and would be at the door in one moment, too.
  */
 const _hello = Effect.map(Random.nextIntBetween(500, 2500), (millis) => `retry: ${millis}\n\n`)
 const _heartbeat = ": heartbeat\n\n"

@@ -1,13 +1,20 @@
 import { SqlClient } from "@effect/sql"
 import { Data, Effect, Layer } from "effect"
 
-class _Unsafe extends Data.TaggedError("BootGuard.Unsafe")<{ readonly findings: ReadonlyArray<string> }> {}
+class _Unsafe extends Data.TaggedError("BootGuard.Unsafe")<{ readonly findings: ReadonlyArray<string> }> {
+  /** What a log shows of it. */
+  override get message() {
+    return this.findings.join("; ")
+  }
+}
 
 /** Tables that `tessera_infra` may see across tenants; a permissive policy anywhere else stops the boot. */
 const _openToInfra = [
   "api_keys",
   "event_cursors",
+  "event_dead_letters",
   "event_heads",
+  "event_replays",
   "events",
   "jobs",
   "members",

@@ -68,7 +68,10 @@ class Receiver extends Context.Tag("test/Receiver")<
   )
 }
 
-/** What the lanes and the event bus of a cluster would call; the tests call it at the moment that they choose. */
+/**
+ * What the lanes and the event bus of a cluster would call; the tests call it at the moment that they
+ * choose.
+ */
 class Hooks extends Context.Tag("test/Hooks")<
   Hooks,
   {

@@ -6,7 +6,7 @@ import { TestCluster } from "../testing/test-cluster.ts"
 import { TestDatabase } from "../testing/test-database.ts"
 import { Saga } from "./saga.ts"
 
-/** Rows as releases before this one have written them. They are never to be changed: they lie in databases. */
+/** Rows as other releases have written them. They are never to be changed: they lie in databases. */
 const tenant = "0199a000-0000-7000-8000-00000000000a"
 const golden = {
   /** Waits for somebody, since before there was a step `wrap`. */
@@ -17,7 +17,7 @@ const golden = {
     run: 1,
     processed: true,
     reply: `{"_tag":"Success","value":{"_tag":"Suspended"}}`,
-    from: "",
+    more: "",
     journal: [
       ["forward/first/1", `{"_tag":"Success","value":"done"}`],
       ["forward/approve/opens", `{"_tag":"Success","value":259200000}`]
@@ -31,7 +31,7 @@ const golden = {
     run: 1,
     processed: false,
     reply: null,
-    from: "",
+    more: "",
     journal: [["forward/first/1", `{"_tag":"Success","value":"done"}`]]
   },
   /** Was forked from the run before, and was between two steps when its replica died. */
@@ -42,8 +42,26 @@ const golden = {
     run: 2,
     processed: false,
     reply: null,
-    from: `,"from":{"step":"wrap","done":[{"step":"first","run":1},{"step":"approve","run":1}]}`,
+    more: `,"from":{"step":"wrap","done":[{"step":"first","run":1},{"step":"approve","run":1}]}`,
     journal: [["forward/wrap/1", `{"_tag":"Success","value":"done"}`]]
+  },
+  /**
+   * Waits for somebody since a later release was rolled back: it has a field and a step that only that one
+   * knows.
+   */
+  later: {
+    execution: "188ff6d6f1cff370d24010a48d105438",
+    shard: "default:104",
+    subject: "order-4",
+    run: 1,
+    processed: true,
+    reply: `{"_tag":"Success","value":{"_tag":"Suspended"}}`,
+    more: `,"version":2`,
+    journal: [
+      ["forward/first/1", `{"_tag":"Success","value":"done"}`],
+      ["forward/seal/1", `{"_tag":"Success","value":"done"}`],
+      ["forward/approve/opens", `{"_tag":"Success","value":259200000}`]
+    ]
   }
 } as const
 
@@ -53,7 +71,7 @@ const stored = Layer.effectDiscard(
     yield* Effect.forEach(Object.values(golden), (run, index) =>
       Effect.gen(function* () {
         const id = `25001736998366822${index}`
-        const payload = `{"actor":{"tenantId":"${tenant}","actorId":"system","role":"system","requestId":"test"},"subject":{"id":"${run.subject}","run":${run.run}}${run.from}}`
+        const payload = `{"actor":{"tenantId":"${tenant}","actorId":"system","role":"system","requestId":"test"},"subject":{"id":"${run.subject}","run":${run.run}}${run.more}}`
         yield* sql`INSERT INTO cluster.cluster_messages (id, request_id, message_id, shard_id, entity_type,
             entity_id, kind, tag, payload, headers, processed, last_reply_id, trace_id, span_id, sampled)
           VALUES (${id}, ${id}, ${`Workflow/Aged/${run.execution}/run/`}, ${run.shard}, 'Workflow/Aged',
@@ -121,7 +139,7 @@ const untilLast = (id: string, last = "last") =>
 /** The rows are there before the release that goes on with them. */
 const upgraded = live.pipe(Layer.provideMerge(stored), Layer.provideMerge(TestCluster.layer))
 
-layer(upgraded, { timeout: "60 seconds", excludeTestServices: true })("a saga of an older release", (it) => {
+layer(upgraded, { timeout: "60 seconds", excludeTestServices: true })("a saga of another release", (it) => {
   it.effect("goes on by itself behind the steps that it has done, also where the new one has more", () =>
     Effect.gen(function* () {
       assert.deepStrictEqual(yield* untilLast("order-2"), ["order-2:wrap", "order-2:last"])
@@ -139,18 +157,18 @@ layer(upgraded, { timeout: "60 seconds", excludeTestServices: true })("a saga of
     })
   )
 
-  it.effect("is woken after days by a release that it does not know", () =>
+  it.effect.each([
+    { how: "after days by a release that it does not know", id: "order-1" },
+    { how: "by the release before the one that began it, which lacks its field and its step", id: "order-4" }
+  ])("is woken $how", ({ id }) =>
     Effect.gen(function* () {
-      const before = yield* saidOf("order-1")
-      yield* Saga.wake(
-        flow,
-        { actor, subject: { id: "order-1", run: 1 } },
-        { direction: "forward", step: "approve", attempt: 0 }
-      )
-      const after = yield* untilLast("order-1")
+      const before = yield* saidOf(id)
+      const place = { direction: "forward", step: "approve", attempt: 0 } as const
+      yield* Saga.wake(flow, { actor, subject: { id, run: 1 } }, place)
+      const after = yield* untilLast(id)
 
       assert.deepStrictEqual(before, [])
-      assert.deepStrictEqual(after, ["order-1:approve", "order-1:wrap", "order-1:last"])
+      assert.deepStrictEqual(after, [`${id}:approve`, `${id}:wrap`, `${id}:last`])
     })
   )
 })

@@ -3,7 +3,9 @@ import { Schema } from "effect"
 import { Access } from "../access/access.ts"
 import { Dashboard } from "./dashboard.ts"
 
-/** `/v1/dashboard?range=`: the numbers once, of 24 hours when absent; `dashboard.watch` keeps sending them. */
+/**
+ * `/v1/dashboard?range=`: the numbers once, of 24 hours when absent; `dashboard.watch` keeps sending them.
+ */
 class DashboardHttp extends HttpApiGroup.make("dashboard")
   .add(
     HttpApiEndpoint.get("now", "/")

@@ -19,8 +19,8 @@ const _Imported = EventDefinition.make(
 )
 
 /**
- * Facts about the catalogue, past tense. A new optional field needs nothing; any other change is a new version
- * with an upcaster. Never rename a published type.
+ * Facts about the catalogue, past tense. A new optional field needs nothing; any other change is a new
+ * version with an upcaster. Never rename a published type.
  */
 const ProductEvent = { Created: _Created, Restocked: _Restocked, Imported: _Imported } as const
 

@@ -13,7 +13,10 @@ declare namespace DashboardRepo {
   }
 }
 
-/** First attempts that are looked at for a percentile: a busy tenant makes hundreds of thousands in a month. */
+/**
+ * First attempts that are looked at for a percentile: a busy tenant makes hundreds of thousands in a
+ * month.
+ */
 const _newest = 1000
 
 /**
@@ -85,7 +88,8 @@ class DashboardRepo extends Context.Tag("api/dashboard/DashboardRepo")<Dashboard
               coalesce(sum(cancelled), 0) AS cancelled,
               coalesce(sum(placed - fulfilled - cancelled), 0) AS running,
               (SELECT jsonb_build_object('p50', (extract(epoch FROM at[1]) * 1000)::float8,
-                'p95', (extract(epoch FROM at[2]) * 1000)::float8) FROM took WHERE at IS NOT NULL) AS "fulfilMillis"
+                'p95', (extract(epoch FROM at[2]) * 1000)::float8) FROM took WHERE at IS NOT NULL)
+              AS "fulfilMillis"
             FROM placed
           ), money AS (
             SELECT coalesce((SELECT sum(minor) FROM captured), 0) AS "capturedMinor",

@@ -29,7 +29,10 @@ const numbers = (range: Dashboard.Range, at: DateTime.Utc, seq: number) =>
     seq
   })
 
-/** A bus and a repo that count how often they are asked; the repo counts for `cost` and fails `failures` times. */
+/**
+ * A bus and a repo that count how often they are asked; the repo counts for `cost` and fails `failures`
+ * times.
+ */
 const replica = (options: { readonly cost?: number; readonly failures?: number } = {}) =>
   Effect.gen(function* () {
     const batches = yield* PubSub.unbounded<EventBus.Batch>()

@@ -32,7 +32,10 @@ declare namespace Dashboards {
 class _Watched extends Data.Class<{ readonly tenantId: Tenancy.Id; readonly range: Dashboard.Range }> {}
 
 const _leastPause = 250
-/** The database rests three times as long as it has counted: a big tenant's dashboard takes a quarter of a core. */
+/**
+ * The database rests three times as long as it has counted: a big tenant's dashboard takes a quarter of a
+ * core.
+ */
 const _rest = 3
 /** Deliveries and jobs end without an event, and buckets end by the clock. */
 const _heartbeat = Duration.seconds(5)

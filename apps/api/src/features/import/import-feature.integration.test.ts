@@ -211,7 +211,10 @@ const number = (tenant: string, query: string) =>
     Effect.map(([row]) => Number(row?.n))
   )
 
-/** Gives the tenant's lane of imports to an owner, who claims what is due; its rows tell when that has ended. */
+/**
+ * Gives the tenant's lane of imports to an owner, who claims what is due; its rows tell when that has
+ * ended.
+ */
 const own = (tenant: string) =>
   Effect.gen(function* () {
     const infraSql = yield* InfraSql

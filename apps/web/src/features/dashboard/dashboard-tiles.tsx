@@ -6,6 +6,12 @@ import { StatTile } from "../../ui/stat-tile.tsx"
 import { LatencyTile } from "./latency-tile.tsx"
 import { RangeWords } from "./range-words.ts"
 
+const _outcomes = ({ cancelled, fulfilled, running }: Dashboard.Model["sagas"]) =>
+  `${Format.count(fulfilled)} of them, ${Format.count(cancelled)} cancelled, ${Format.count(running)} running`
+
+const _done = ({ applied, finished, rejected }: Dashboard.Model["imports"]) =>
+  `${Format.count(finished)} done: ${Format.count(applied)} applied, ${Format.count(rejected)} rejected`
+
 const _none = "–"
 const _percent = (rate: number | null) => (rate === null ? _none : Format.percent(rate))
 const _took = (times: Dashboard.Percentiles, which: "p50" | "p95") =>
@@ -37,7 +43,7 @@ const DashboardTiles = ({ numbers }: { readonly numbers: Dashboard.Model }) => {
       <StatTile
         label="Fulfilled"
         value={_percent(Dashboard.rate(sagas.fulfilled, sagas.placed))}
-        hint={`${count(sagas.fulfilled)} of them, ${count(sagas.cancelled)} cancelled, ${count(sagas.running)} running`}
+        hint={_outcomes(sagas)}
         testId="dashboard-conversion"
       />
       <StatTile
@@ -55,7 +61,7 @@ const DashboardTiles = ({ numbers }: { readonly numbers: Dashboard.Model }) => {
       <StatTile
         label="Imports running"
         value={count(imports.running)}
-        hint={`${count(imports.finished)} done: ${count(imports.applied)} applied, ${count(imports.rejected)} rejected`}
+        hint={_done(imports)}
         testId="dashboard-imports"
       />
       <StatTile

@@ -1,45 +1,17 @@
 import { Box, Text } from "@mantine/core"
 import { useQuery } from "@tanstack/react-query"
 import { type Event } from "@tessera/shared/event/event"
-import {
-  Activity,
-  CircleCheck,
-  CircleX,
-  FileSpreadsheet,
-  Hourglass,
-  Package,
-  RotateCcw,
-  Route,
-  ShoppingCart,
-  Stamp,
-  Undo2
-} from "lucide-react"
+import { Activity } from "lucide-react"
 import { useLive } from "../../lib/use-live.ts"
+import { EventIcon } from "../../ui/event-icon.tsx"
+import { EventLine } from "../../ui/event-line.tsx"
 import { NothingHere } from "../../ui/nothing-here.tsx"
 import { Panel } from "../../ui/panel.tsx"
 import { QueryView } from "../../ui/query-view.tsx"
 import { TimeText } from "../../ui/time-text.tsx"
 import { DashboardQueries } from "./dashboard-queries.ts"
-import { EventLine } from "./event-line.tsx"
 
-const _icons = {
-  "order.placed": { icon: ShoppingCart, color: "var(--tessera-busy)" },
-  "order.advanced": { icon: Route, color: "var(--tessera-quiet)" },
-  "order.fulfilled": { icon: CircleCheck, color: "var(--tessera-good)" },
-  "order.cancelled": { icon: CircleX, color: "var(--tessera-bad)" },
-  "order.retried": { icon: RotateCcw, color: "var(--tessera-busy)" },
-  "order.approval_requested": { icon: Hourglass, color: "var(--tessera-warn)" },
-  "order.approval_decided": { icon: Stamp, color: "var(--tessera-quiet)" },
-  "order.refunded": { icon: Undo2, color: "var(--tessera-quiet)" },
-  "product.created": { icon: Package, color: "var(--tessera-busy)" },
-  "product.restocked": { icon: Package, color: "var(--tessera-quiet)" },
-  "product.imported": { icon: Package, color: "var(--tessera-busy)" },
-  "import.progressed": { icon: FileSpreadsheet, color: "var(--tessera-quiet)" },
-  "import.completed": { icon: FileSpreadsheet, color: "var(--tessera-good)" },
-  "import.failed": { icon: FileSpreadsheet, color: "var(--tessera-bad)" }
-} as const satisfies Record<Event.Payload["_tag"], unknown>
-
-/** At most as many rows as the live store keeps. */
+/** More rows than anybody reads, and less than the live store keeps. */
 const _shown = 100
 
 const _merged = (live: ReadonlyArray<Event.Model>, recent: ReadonlyArray<Event.Model>) => {
@@ -82,17 +54,14 @@ const RecentEvents = () => {
   )
 }
 
-const EventRow = ({ event }: { readonly event: Event.Model }) => {
-  const { icon: Icon, color } = _icons[event.payload._tag]
-  return (
-    <div className="tessera-event" data-testid="event-row" data-seq={event.seq} data-type={event.type}>
-      <Icon size={15} color={color} aria-hidden />
-      <EventLine event={event} />
-      <Text size="xs" c="dimmed" component="span">
-        <TimeText at={event.occurredAt} />
-      </Text>
-    </div>
-  )
-}
+const EventRow = ({ event }: { readonly event: Event.Model }) => (
+  <div className="tessera-event" data-testid="event-row" data-seq={event.seq} data-type={event.type}>
+    <EventIcon type={event.payload._tag} />
+    <EventLine event={event} />
+    <Text size="xs" c="dimmed" component="span">
+      <TimeText at={event.occurredAt} />
+    </Text>
+  </div>
+)
 
 export { RecentEvents }

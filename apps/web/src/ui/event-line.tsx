@@ -5,7 +5,7 @@ import { Money } from "@tessera/shared/money"
 import { Order } from "@tessera/shared/order/order"
 import { type OrderEvent } from "@tessera/shared/order/order-event"
 import { Match } from "effect"
-import { Format } from "../../lib/format.ts"
+import { Format } from "../lib/format.ts"
 
 interface _Line {
   readonly subject: string
