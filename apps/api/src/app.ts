@@ -17,9 +17,11 @@ import { FailureFeature } from "./features/failure/failure-feature.ts"
 import { FulfilmentFeature } from "./features/fulfilment/fulfilment-feature.ts"
 import { ImportFeature } from "./features/import/import-feature.ts"
 import { JobFeature } from "./features/job/job-feature.ts"
+import { NoticeFeature } from "./features/notice/notice-feature.ts"
 import { OrderFeature } from "./features/order/order-feature.ts"
 import { OrderIntake } from "./features/order/order-intake.ts"
 import { OrderSettingsFeature } from "./features/order-settings/order-settings-feature.ts"
+import { PresenceFeature } from "./features/presence/presence-feature.ts"
 import { ProductFeature } from "./features/product/product-feature.ts"
 import { ReplicaFeature } from "./features/replica/replica-feature.ts"
 import { ReplicaSelf } from "./features/replica/replica-self.ts"
@@ -71,6 +73,7 @@ const _features = (config: Config.Shape) =>
     FailureFeature.pipe(
       Layer.provide(SandboxFailures.layer({ url: config.sandboxUrl, isOpen: config.mode === "demo" }))
     ),
+    NoticeFeature,
     OrderFeature.pipe(
       Layer.provide([
         OrderFulfilmentBinding.layer,
@@ -79,6 +82,7 @@ const _features = (config: Config.Shape) =>
       ])
     ),
     OrderSettingsFeature,
+    PresenceFeature,
     ProductFeature,
     ReplicaFeature.pipe(Layer.provide(_self(config))),
     ReservationFeature,

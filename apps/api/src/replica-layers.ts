@@ -13,6 +13,7 @@ import { HealthService } from "@tessera/infra/observe/health-service"
 import { Metrics } from "@tessera/infra/observe/metrics"
 import { PostgresHealth } from "@tessera/infra/observe/postgres-health"
 import { Outbound } from "@tessera/infra/outbound/outbound"
+import { Presence } from "@tessera/infra/realtime/presence"
 import { InfraSql } from "@tessera/infra/storage/infra-sql"
 import { ObjectStore } from "@tessera/infra/storage/object-store"
 import { Postgres } from "@tessera/infra/storage/postgres"
@@ -81,7 +82,9 @@ const ReplicaLayers = {
       MessageRetention.layer({ window: config.messageRetention })
     )
     return WebhookService.layer({ schedule: _schedules[config.mode] }).pipe(
-      Layer.provideMerge(Layer.mergeAll(EventBus.layer.pipe(Layer.provide(_schemas)), JobService.layer)),
+      Layer.provideMerge(
+        Layer.mergeAll(EventBus.layer.pipe(Layer.provide(_schemas)), JobService.layer, Presence.layer)
+      ),
       Layer.provideMerge(SagaTimeline.layer({ replica: config.replicaId })),
       Layer.provideMerge(MachineStore.layer({ replica: config.replicaId })),
       Layer.provideMerge(Lanes.layer),

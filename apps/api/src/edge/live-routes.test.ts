@@ -67,6 +67,8 @@ const handlers = Live.toLayer({
   "dashboard.watch": () => Stream.die(new Error("password of the database is hunter2")),
   "dashboard.clock": () => Effect.succeed(0),
   "cluster.watch": () => Stream.never,
+  "notice.watch": () => Stream.never,
+  "presence.watch": () => Stream.never,
   "cluster.self": () => Effect.succeed({ replica: "replica-1" })
 })
 

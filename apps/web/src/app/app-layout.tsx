@@ -1,11 +1,12 @@
 import { AppShell, Box, Burger, Group } from "@mantine/core"
 import { useDisclosure } from "@mantine/hooks"
 import { type QueryClient, useQueryClient } from "@tanstack/react-query"
-import { Outlet } from "@tanstack/react-router"
+import { Outlet, useRouter } from "@tanstack/react-router"
 import { Effect, Schedule } from "effect"
 import { type ReactNode, useEffect } from "react"
 import { FailureStrip } from "../features/failure/failure-strip.tsx"
 import { useFailures } from "../features/failure/use-failures.ts"
+import { PresenceAvatars } from "../features/presence/presence-avatars.tsx"
 import { ApiRuntime } from "../lib/api-runtime.ts"
 import { LiveBadge } from "../ui/live-badge.tsx"
 import { Logo } from "../ui/logo.tsx"
@@ -13,10 +14,10 @@ import { AppNavigation } from "./app-navigation.tsx"
 import { UserMenu } from "./user-menu.tsx"
 
 /** The socket's code comes after the first page: what a person reads first does not wait for it. */
-const _live = (queries: QueryClient) =>
+const _live = (queries: QueryClient, open: (path: string) => void) =>
   Effect.tryPromise(() => import("./live-sync.ts")).pipe(
     Effect.retry(Schedule.spaced("2 seconds")),
-    Effect.flatMap(({ LiveSync }) => LiveSync.run(queries)),
+    Effect.flatMap(({ LiveSync }) => LiveSync.run(queries, open)),
     Effect.orDie
   )
 
@@ -27,9 +28,10 @@ const _stripHeight = 30
 /** The frame of every signed-in page, and the owner of the live connection. */
 const AppLayout = (): ReactNode => {
   const queries = useQueryClient()
+  const { history } = useRouter()
   const [opened, navigation] = useDisclosure(false)
   const failures = useFailures()
-  useEffect(() => ApiRuntime.fork(_live(queries)), [queries])
+  useEffect(() => ApiRuntime.fork(_live(queries, history.push)), [queries, history])
   return (
     <AppShell
       layout="alt"
@@ -57,6 +59,7 @@ const AppLayout = (): ReactNode => {
             </Box>
           </Group>
           <Group gap="xs" wrap="nowrap">
+            <PresenceAvatars />
             <LiveBadge />
             <UserMenu />
           </Group>

@@ -5,7 +5,9 @@ import { type ImportEvent } from "@tessera/shared/import/import-event"
 import { DateTime, Effect, Match, Schedule } from "effect"
 import { DashboardQueries } from "../features/dashboard/dashboard-queries.ts"
 import { ImportQueries } from "../features/import/import-queries.ts"
+import { NoticeToast } from "../features/notice/notice-toast.tsx"
 import { OrderQueries } from "../features/order/order-queries.ts"
+import { PresenceQueries } from "../features/presence/presence-queries.ts"
 import { ProductQueries } from "../features/product/product-queries.ts"
 import { ClusterHistory } from "../features/replica/cluster-history.ts"
 import { ReplicaQueries } from "../features/replica/replica-queries.ts"
@@ -60,9 +62,12 @@ const _patch = (queries: QueryClient) => (event: ImportEvent.Progressed) => {
   )
 }
 
-/** Feeds the cache from the live connection, whenever nothing holds that, until interrupted. */
+/**
+ * Feeds the cache from the live connection, whenever nothing holds that, until interrupted; `open` leads to a
+ * page.
+ */
 const LiveSync = {
-  run: (queries: QueryClient): Effect.Effect<void> =>
+  run: (queries: QueryClient, open: (path: string) => void): Effect.Effect<void> =>
     Effect.suspend(() => {
       const dirty = new Map<string, QueryKey>()
       const patch = _patch(queries)
@@ -92,6 +97,10 @@ const LiveSync = {
         onCluster: (snapshot) => {
           queries.setQueryData(ReplicaQueries.now.queryKey, ClusterHistory.take(snapshot))
         },
+        onPresence: (presence) => {
+          queries.setQueryData(PresenceQueries.now.queryKey, presence)
+        },
+        onNotice: (notice) => NoticeToast.show(notice, open),
         onMissed: () => dirty.set("all", []),
         onTrouble: () => {
           queries.invalidateQueries({ queryKey: SessionQueries.me.queryKey })

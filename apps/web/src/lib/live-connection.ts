@@ -5,6 +5,8 @@ import { type Dashboard } from "@tessera/shared/dashboard/dashboard"
 import { type Event } from "@tessera/shared/event/event"
 import { Live } from "@tessera/shared/live"
 import { type LiveRefusal } from "@tessera/shared/live-refusal"
+import { type Notice } from "@tessera/shared/notice/notice"
+import { type Presence } from "@tessera/shared/presence/presence"
 import { type Cluster } from "@tessera/shared/replica/cluster"
 import { Clock, Data, DateTime, Duration, Effect, Layer, Option, Random, Ref, Schedule, Stream } from "effect"
 import { LiveCursor } from "./live-cursor.ts"
@@ -24,6 +26,8 @@ declare namespace LiveConnection {
     readonly onEvents: (fresh: ReadonlyArray<Event.Model>) => void
     readonly onDashboard: (dashboard: Dashboard.Model) => void
     readonly onCluster: (cluster: Cluster.Snapshot) => void
+    readonly onPresence: (presence: Presence.Model) => void
+    readonly onNotice: (notice: Notice.Model) => void
     /** Some changes were not seen as events: the pages must read again. */
     readonly onMissed: () => void
     /** A connection failed: is the session still good? */
@@ -39,8 +43,8 @@ declare namespace LiveConnection {
 
 /**
  * The app's only WebSocket, open unless something holds it: `event.watch` from the last number seen, again
- * and again, and `dashboard.watch` and `cluster.watch` while a page wants them. The position lives in
- * `LiveStore`: whatever ends a connection loses nothing.
+ * and again, who is online and what is said to the person, and `dashboard.watch` and `cluster.watch` while a
+ * page wants them. The position lives in `LiveStore`: whatever ends a connection loses nothing.
  */
 const LiveConnection = {
   run: (listener: LiveConnection.Listener): Effect.Effect<void> =>
@@ -101,6 +105,8 @@ const _connected = (listener: LiveConnection.Listener): Effect.Effect<never, Liv
     const cluster = _whileWanted(_cluster, () => client.cluster.watch()).pipe(
       Stream.runForEach((snapshot) => Effect.sync(() => listener.onCluster(snapshot)))
     )
+    yield* Effect.forkScoped(_beside(client.presence.watch(), listener.onPresence))
+    yield* Effect.forkScoped(_beside(client.notice.watch(), listener.onNotice))
     // The first that ends, however it ends: `raceAll` waits for a success.
     yield* Effect.raceFirst(Effect.raceFirst(events, dashboard), Effect.raceFirst(clock, cluster))
     return yield* new _Dropped()
@@ -117,6 +123,12 @@ const _introduced = (client: _Client): Effect.Effect<void> =>
         LiveStore.servedBy(replica)
       })
     ),
+    Effect.catchAllCause(() => Effect.void)
+  )
+
+/** A replica of an older version does not know these; the rest must go on without them. */
+const _beside = <A, E>(stream: Stream.Stream<A, E>, take: (value: A) => void): Effect.Effect<void> =>
+  Stream.runForEach(stream, (value) => Effect.sync(() => take(value))).pipe(
     Effect.catchAllCause(() => Effect.void)
   )
 

@@ -8,6 +8,7 @@ import { ClusterTables } from "../cluster/cluster-tables.ts"
 import { EventBus } from "../events/event-bus.ts"
 import { JobService } from "../jobs/job-service.ts"
 import { Lanes } from "../lanes/lanes.ts"
+import { Presence } from "../realtime/presence.ts"
 import { InfraSql } from "../storage/infra-sql.ts"
 import { Database } from "../tenancy/database.ts"
 import { EventTables } from "../tenancy/event-tables.ts"
@@ -86,7 +87,12 @@ declare namespace TestCluster {
 const _database = _tables.pipe(Layer.provideMerge(TestDatabase.layer))
 
 const _on = (options: TestCluster.Options) =>
-  Layer.mergeAll(EventBus.layer, JobService.layer, SagaTimeline.layer({ replica: "test" })).pipe(
+  Layer.mergeAll(
+    EventBus.layer,
+    JobService.layer,
+    Presence.layer,
+    SagaTimeline.layer({ replica: "test" })
+  ).pipe(
     Layer.provideMerge(Lanes.layer),
     Layer.provideMerge(Database.layer),
     Layer.provideMerge(_cluster(options)),

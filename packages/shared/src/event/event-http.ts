@@ -11,7 +11,8 @@ const _types = Schema.optional(Schema.split(","))
 /**
  * `/v1/event-log` reads the log after a sequence number; `/v1/events` is the same as Server-Sent Events,
  * live, with `Last-Event-ID` resume and a heartbeat comment every 30 s. Where `types` leaves out what comes
- * last, a frame `position` (`{"seq"}`) moves the resume number on; `/v1/event-log` says it as `last`.
+ * last, a frame `position` (`{"seq"}`) moves the resume number on; `/v1/event-log` says it as `last`. A user
+ * may have 20 streams on each replica.
  */
 class EventHttp extends HttpApiGroup.make("event")
   .add(
@@ -40,6 +41,7 @@ class EventHttp extends HttpApiGroup.make("event")
       .setUrlParams(Schema.Struct({ after: Schema.optional(_after), types: _types }))
       .addSuccess(HttpApiSchema.Text({ contentType: "text/event-stream" }))
       .addError(Event.UnknownType)
+      .addError(Event.TooManyStreams)
   )
   .add(HttpApiEndpoint.get("catalogue", "/event-catalogue").addSuccess(Schema.Array(EventCatalogue.Entry)))
   .middleware(Access.Http)

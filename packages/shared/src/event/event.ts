@@ -58,11 +58,23 @@ class _UnknownType extends Schema.TaggedError<_UnknownType>()(
   Problem.annotations(422)
 ) {}
 
+class _TooManyStreams extends Schema.TaggedError<_TooManyStreams>()(
+  "Event.TooManyStreams",
+  {
+    ...Problem.fields("Event.TooManyStreams", 429, "This user has as many event streams open as it may"),
+    most: Schema.Int,
+    /** As `Retry-After`. */
+    retryAfterSeconds: Schema.Int
+  },
+  Problem.annotations(429)
+) {}
+
 const Event = {
   Payload: _Payload,
   Model: _Model,
   Page: Page.of(_Model),
   UnknownType: _UnknownType,
+  TooManyStreams: _TooManyStreams,
   types: _definitions.map(({ type }) => type),
   /** By it stored events of older versions are read. */
   registry: EventRegistry.of(_definitions)
@@ -73,6 +85,7 @@ declare namespace Event {
   type Model = _Model
   type Page = typeof Event.Page.Type
   type UnknownType = _UnknownType
+  type TooManyStreams = _TooManyStreams
 }
 
 export { Event }

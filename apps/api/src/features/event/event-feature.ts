@@ -1,3 +1,4 @@
+import { OpenStreams } from "@tessera/infra/realtime/open-streams"
 import { Layer } from "effect"
 import { EventCatalogues } from "./event-catalogues.ts"
 import { EventEntryHttpLive } from "./event-entry-http-live.ts"
@@ -10,6 +11,7 @@ import { EventSubscriberFeature } from "./subscriber/event-subscriber-feature.ts
 const EventFeature = Layer.mergeAll(EventHttpLive, EventEntryHttpLive, EventRpcLive).pipe(
   Layer.provide(EventCatalogues.layer),
   Layer.provide(Events.layer),
+  Layer.provide(OpenStreams.layer),
   Layer.merge(EventSubscriberFeature)
 )
 

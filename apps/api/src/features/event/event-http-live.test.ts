@@ -2,6 +2,7 @@ import { HttpApi, HttpApiBuilder, HttpServer } from "@effect/platform"
 import { describe, expect, it } from "@effect/vitest"
 import { EventBus } from "@tessera/infra/events/event-bus"
 import { EventRecord } from "@tessera/infra/events/event-record"
+import { OpenStreams } from "@tessera/infra/realtime/open-streams"
 import { Tenancy } from "@tessera/infra/tenancy"
 import { Access } from "@tessera/shared/access/access"
 import { Event } from "@tessera/shared/event/event"
@@ -62,6 +63,7 @@ const request = (path: string, headers: Record<string, string> = {}) =>
           Layer.provide(EventHttpLive),
           Layer.provide(EventCatalogues.layer),
           Layer.provide(Events.layer),
+          Layer.provide(OpenStreams.layer),
           Layer.provide(bus),
           Layer.provide(access),
           Layer.provide(authenticator)
