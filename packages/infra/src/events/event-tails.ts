@@ -50,15 +50,10 @@ class EventTails extends Context.Tag("infra/events/EventTails")<EventTails, Even
               const { end, topic } = yield* RcMap.get(tails, tenantId)
               const queue = yield* PubSub.subscribe(topic)
               const { head, recent } = yield* end
-              // A number that the log has not reached (a restored database) would wait for ever.
-              const start = Math.min(
-                head,
-                Option.getOrElse(after, () => head)
-              )
+              const start = yield* _start(log, head, after)
               const isKept = start + 1 >= (recent[0]?.seq ?? head + 1)
-              const events = recent.filter(({ seq }) => seq > start)
               const opening = isKept
-                ? Stream.make({ head, position: head, events })
+                ? Stream.make(_opening(head, start, recent))
                 : EventWatch.read(log, start)
               const hints = Stream.map(Stream.fromQueue(queue), (batch) => batch.events)
               return EventWatch.follow(log, { opening, start }, hints)
@@ -67,6 +62,28 @@ class EventTails extends Context.Tag("infra/events/EventTails")<EventTails, Even
       })
     })
   )
+}
+
+/**
+ * Who comes from another replica may have seen more than has come to this one yet; a number that the log itself
+ * has not reached (a restored database) would wait for ever.
+ */
+const _start = (
+  log: EventLog.Shape,
+  head: number,
+  after: Option.Option<number>
+): Effect.Effect<number, never, Tenancy.Current> =>
+  Option.match(after, {
+    onNone: () => Effect.succeed(head),
+    onSome: (seen) =>
+      seen <= head
+        ? Effect.succeed(seen)
+        : Effect.map(log.after(Number.MAX_SAFE_INTEGER, 1), (end) => Math.min(end.head, seen))
+  })
+
+const _opening = (head: number, start: number, recent: ReadonlyArray<EventRecord>): EventWatch.Batch => {
+  const position = Math.max(head, start)
+  return { head: position, position, events: recent.filter(({ seq }) => seq > start) }
 }
 
 const _tail = (

@@ -20,12 +20,15 @@ const _import = ({ importId }: { readonly importId: string }) => ({
   action: "Open the import"
 })
 
+const _counted = ({ created, rejected }: { readonly created: number; readonly rejected: number }) =>
+  `${Format.count(created)} created, ${Format.count(rejected)} rejected`
+
 const _toast = Match.type<Notice.About>().pipe(
   Match.tagsExhaustive({
     "import.completed": (about): _Toast => ({
       ..._import(about),
       title: "Your import is done",
-      text: `${about.fileName}: ${Format.count(about.counts.created)} created, ${Format.count(about.counts.rejected)} rejected`,
+      text: `${about.fileName}: ${_counted(about.counts)}`,
       color: "teal"
     }),
     "import.failed": (about): _Toast => ({
