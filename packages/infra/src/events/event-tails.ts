@@ -65,8 +65,8 @@ class EventTails extends Context.Tag("infra/events/EventTails")<EventTails, Even
 }
 
 /**
- * Who comes from another replica may have seen more than has come to this one yet; a number that the log itself
- * has not reached (a restored database) would wait for ever.
+ * Who comes from another replica may have seen more than has come to this one yet; a number that the log
+ * itself has not reached (a restored database) would wait for ever.
  */
 const _start = (
   log: EventLog.Shape,
