@@ -20,7 +20,7 @@ const SignedOut = {
         Effect.catchAllDefect(() => Effect.succeedNone)
       )
       const first = yield* look
-      yield* look.pipe(
+      return yield* look.pipe(
         Effect.filterOrFail(
           (now) => _isSame(first, now),
           () => Access.Unauthenticated.make({})
