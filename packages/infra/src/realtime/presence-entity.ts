@@ -30,7 +30,7 @@ declare namespace PresenceEntity {
 const PresenceEntity = Entity.make("Presence", [
   /** One replica for one tenant, as long as the stream lives. */
   Rpc.make("Join", { payload: _session, success: Schema.Union(_Picture, _Letter), stream: true }),
-  /** All its people, anew: also the sign of life. False where the owner does not know the session any more. */
+  /** All its people, anew: also the sign of life. False where the owner does not know the session. */
   Rpc.make("Announce", { payload: _session, success: Schema.Boolean }),
   Rpc.make("Send", { payload: { tenantId: Schema.String, letter: _Letter } })
 ]).annotateRpcs(ClusterSchema.Persisted, false)

@@ -1,6 +1,6 @@
 import { HttpApi, HttpLayerRouter, HttpServer } from "@effect/platform"
 import { NodeHttpServer } from "@effect/platform-node"
-import { expect, it } from "@effect/vitest"
+import { expect, layer } from "@effect/vitest"
 import { EventBus } from "@tessera/infra/events/event-bus"
 import { OpenStreams } from "@tessera/infra/realtime/open-streams"
 import { Tenancy } from "@tessera/infra/tenancy"
@@ -47,7 +47,7 @@ const server = HttpLayerRouter.serve(
   { disableLogger: true, disableListenLog: true }
 ).pipe(Layer.provideMerge(NodeHttpServer.layerTest))
 
-it.layer(server, { excludeTestServices: true })("the streams of one user", (it) => {
+layer(server, { excludeTestServices: true })("the streams of one user", (it) => {
   it.scoped("are twenty on a replica; one more is refused, until one has ended", () =>
     Effect.gen(function* () {
       const { address } = yield* HttpServer.HttpServer

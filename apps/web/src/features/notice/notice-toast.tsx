@@ -1,5 +1,6 @@
 import { Anchor, Text } from "@mantine/core"
 import { notifications } from "@mantine/notifications"
+import { type Import } from "@tessera/shared/import/import"
 import { Money } from "@tessera/shared/money"
 import { type Notice } from "@tessera/shared/notice/notice"
 import { Match } from "effect"
@@ -20,12 +21,15 @@ const _import = ({ importId }: { readonly importId: string }) => ({
   action: "Open the import"
 })
 
+const _counted = ({ created, rejected }: Import.Counts) =>
+  `${Format.count(created)} created, ${Format.count(rejected)} rejected`
+
 const _toast = Match.type<Notice.About>().pipe(
   Match.tagsExhaustive({
     "import.completed": (about): _Toast => ({
       ..._import(about),
       title: "Your import is done",
-      text: `${about.fileName}: ${Format.count(about.counts.created)} created, ${Format.count(about.counts.rejected)} rejected`,
+      text: `${about.fileName}: ${_counted(about.counts)}`,
       color: "teal"
     }),
     "import.failed": (about): _Toast => ({
