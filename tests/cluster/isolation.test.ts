@@ -274,7 +274,8 @@ const furnish = async (): Promise<Readonly<Record<Thing, string>>> => {
   await post("/v1/event-subscribers/replay", { subscriber: "webhooks", from: { after: 0 }, perSecond: 1000 })
   await until("the replay is done", async () => {
     const { body } = await acme.ask(1, { path: "/v1/event-subscribers" })
-    return body[0]?.replay?.status === "done"
+    const subscribers = body as ReadonlyArray<{ name: string; replay: { status: string } | null }>
+    return subscribers.find(({ name }) => name === "webhooks")?.replay?.status === "done"
   })
   // No subscriber of the product fails on what the product emits, so the letter is put there by hand.
   const [letter] = await fleet.sql<{ readonly id: string }>(
