@@ -93,8 +93,16 @@ layer(TestCluster.layer, { timeout: "60 seconds", excludeTestServices: true })("
       const heads = yield* Effect.forEach([Option.none<number>(), Option.some(4711)], (after) =>
         Effect.map(Stream.runHead(bus.watch(after)), Option.getOrThrow)
       )
-      const news = yield* Effect.fork(numbers(Option.some(4711), 2))
-      yield* Effect.sleep("100 millis")
+      const isOpen = yield* Deferred.make<void>()
+      const news = yield* bus.watch(Option.some(4711)).pipe(
+        Stream.tap(() => Deferred.succeed(isOpen, undefined)),
+        Stream.mapConcat(({ events }) => events.map(({ seq }) => seq)),
+        Stream.take(2),
+        Stream.runCollect,
+        Effect.map(Chunk.toReadonlyArray),
+        Effect.fork
+      )
+      yield* Deferred.await(isOpen)
       yield* emit(4, 2)
 
       assert.deepStrictEqual(

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber, Layer, Option, Queue, Ref, Stream } from "effect"
+import { Deferred, Effect, Fiber, Layer, Option, Queue, Ref, Stream } from "effect"
 import { Tenancy } from "../tenancy/tenancy.ts"
 import { EventHub } from "./event-hub.ts"
 import { EventLog } from "./event-log.ts"
@@ -47,14 +47,16 @@ describe("EventTails", () => {
       yield* Ref.set(head, 387)
 
       const opened = yield* Stream.runHead(watch(Option.some(387)))
+      const isOpen = yield* Deferred.make<void>()
       const seen = yield* watch(Option.some(387)).pipe(
+        Stream.tap(() => Deferred.succeed(isOpen, undefined)),
         Stream.mapConcat(({ events }) => events),
         Stream.map(({ seq }) => seq),
         Stream.take(1),
         Stream.runCollect,
         Effect.fork
       )
-      yield* Effect.sleep("50 millis")
+      yield* Deferred.await(isOpen)
       yield* Queue.offerAll(live, [[event(386)], [event(387)], [event(388)]])
 
       assert.deepStrictEqual(

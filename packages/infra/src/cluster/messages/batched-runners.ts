@@ -16,8 +16,6 @@ import { ReplyLine } from "./reply-line.ts"
 import { type ReplyRpcs } from "./reply-rpcs.ts"
 import { RunnerClients } from "./runner-clients.ts"
 
-const _key = ({ host, port }: RunnerAddress.RunnerAddress): string => `${host}:${port}`
-
 const _isWhole = (rpc: Rpc.Any): rpc is Rpc.Any & Rpc.AnyWithProps =>
   Predicate.hasProperty(rpc, "annotations")
 
@@ -52,8 +50,8 @@ const _lines = (clients: RunnerClients.Shape) =>
       (requests) =>
         Stream.unwrapScoped(Effect.map(RcMap.get(clients, address), (client) => client.Replies({ requests })))
     return (address: RunnerAddress.RunnerAddress): ReplyLine.Ask => {
-      const known = lines.get(_key(address)) ?? ReplyLine.make(call(address), fork)
-      lines.set(_key(address), known)
+      const known = lines.get(RunnerClients.key(address)) ?? ReplyLine.make(call(address), fork)
+      lines.set(RunnerClients.key(address), known)
       return known
     }
   })

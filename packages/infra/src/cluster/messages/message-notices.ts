@@ -1,7 +1,7 @@
 import { Message, type RunnerAddress } from "@effect/cluster"
 import { type Rpc } from "@effect/rpc"
 import { Duration, Effect, Option, RcMap } from "effect"
-import { type RunnerClients } from "./runner-clients.ts"
+import { RunnerClients } from "./runner-clients.ts"
 
 type _Notice = {
   /** Tells of the newest message that the runner does not know of; one stands for all before it. */
@@ -19,8 +19,6 @@ declare namespace MessageNotices {
 
 /** A notice that takes longer is given up: the runner finds the messages at its next poll. */
 const _patience = Duration.seconds(1)
-
-const _key = ({ host, port }: RunnerAddress.RunnerAddress): string => `${host}:${port}`
 
 /**
  * Tells a runner once of all messages that were stored for it meanwhile, where the stock runner sends it each
@@ -60,8 +58,8 @@ const MessageNotices = {
         })
 
       const noticeTo = (address: RunnerAddress.RunnerAddress): _Notice => {
-        const known = notices.get(_key(address)) ?? { newest: Option.none(), isTelling: false }
-        notices.set(_key(address), known)
+        const known = notices.get(RunnerClients.key(address)) ?? { newest: Option.none(), isTelling: false }
+        notices.set(RunnerClients.key(address), known)
         return known
       }
 

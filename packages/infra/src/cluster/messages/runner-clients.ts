@@ -16,6 +16,8 @@ const _idle = Duration.minutes(3)
 /** One connection to each runner that is talked to. */
 const RunnerClients = {
   rpcs: _Rpcs,
+  /** Two addresses of one runner are not one object. */
+  key: ({ host, port }: RunnerAddress.RunnerAddress): string => `${host}:${port}`,
   make: Effect.flatMap(Runners.RpcClientProtocol, (connect) =>
     RcMap.make({
       lookup: (address: RunnerAddress.RunnerAddress) =>
