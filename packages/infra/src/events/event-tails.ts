@@ -114,7 +114,7 @@ const _tail = (
     })
     yield* run.pipe(
       Effect.provideService(Tenancy.Current, Tenancy.system(tenantId, "events")),
-      Effect.catchAllCause((cause) => Effect.logDebug("the end of a log could not be read", cause)),
+      Effect.catchAllCause((cause) => Effect.logWarning("the end of a log could not be read", cause)),
       Effect.zipRight(Effect.sleep(_pause)),
       Effect.forever,
       Effect.forkScoped
